@@ -1,0 +1,1 @@
+"""What each arrow between the stages promises. Standard library only; imports nothing of ours."""
