@@ -1,0 +1,1 @@
+"""One module per CloudFormation stack, in deploy order: they meet by names, not by exports."""
