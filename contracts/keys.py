@@ -16,11 +16,12 @@ from contracts.tenant import TenantId, parse_tenant
 
 Door = Literal["audio", "calls", "meta", "transcripts", "evaluations"]
 DocumentKind = Literal["enriched", "final"]
-QuarantineStage = Literal["landing", "analyse", "finalise", "flatten"]
+QuarantineStage = Literal["landing", "analyse", "finalise", "flatten", "extra"]
 QuarantinePart = Literal["json", "reason.json", "source"]
 
 DOORS: tuple[str, ...] = get_args(Door)
 AUDIO_DOORS = frozenset({"audio", "calls"})
+LAKE_TABLES_PREFIX = "tables/"
 
 _DATED = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
 _CALL = rf"(?P<call_id>{CALL_ID.pattern})"
@@ -235,6 +236,27 @@ def verdicts_file(tenant: TenantId, run_id: str) -> str:
     return (
         f"quality/verdicts/tenant_id={tenant}/run_month={run_id[:4]}-{run_id[4:6]}/{run_id}.parquet"
     )
+
+
+def verdicts_folder(tenant: TenantId) -> str:
+    """Return the prefix, ending in `/`, of a tenant's verdict files; the newest sorts last."""
+    return f"quality/verdicts/tenant_id={tenant}/"
+
+
+def report_page(run_id: str, tenant: TenantId | None = None) -> str:
+    """Return the key of the page about one run: of all tenants, or of one."""
+    folder = "" if tenant is None else f"tenant_id={tenant}/"
+    return f"quality/reports/{folder}{run_id}.html"
+
+
+def run_outcomes() -> str:
+    """Return the prefix, ending in `/`, of what each night came to; the newest sorts last."""
+    return "quality/runs/"
+
+
+def run_outcome(run_id: str) -> str:
+    """Return the key of what one night published, held back and could not judge."""
+    return f"{run_outcomes()}{run_id}.json"
 
 
 def dbt_failures(run_id: str) -> str:
