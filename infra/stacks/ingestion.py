@@ -20,7 +20,7 @@ from contracts import names
 from infra import config
 from infra.config import arn, bucket_name, master_key_arn, role_arn, tag
 
-DEFAULT_MODEL: Final = "anthropic.claude-3-haiku-20240307-v1:0"
+DEFAULT_MODEL: Final = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
 FOUR_DAYS: Final = 345_600
 FOURTEEN_DAYS: Final = 1_209_600
 RECEIVES: Final = 5

@@ -19,11 +19,14 @@ COMPREHEND: Final = (
     "comprehend:BatchDetectKeyPhrases",
     "comprehend:BatchDetectSentiment",
 )
-WITHOUT_RESOURCE: Final = (
-    *COMPREHEND,
+START_JOBS: Final = (
     "transcribe:StartTranscriptionJob",
     "transcribe:StartCallAnalyticsJob",
     "transcribe:TagResource",
+)
+WITHOUT_RESOURCE: Final = (
+    *COMPREHEND,
+    *START_JOBS,
     "xray:PutTraceSegments",
 )
 READ: Final = ("s3:GetObject",)
@@ -87,20 +90,20 @@ def _functions() -> Mapping[str, list[Statement]]:
     secrets = [
         _allow(["secretsmanager:GetSecretValue"], [arn("secretsmanager", "secret:cci-lite/*")])
     ]
+    jobs = [
+        _allow(START_JOBS, ["*"]),
+        _allow(["transcribe:GetTranscriptionJob"], [arn("transcribe", "transcription-job/*")]),
+        _allow(["transcribe:GetCallAnalyticsJob"], [arn("transcribe", "analytics/*")]),
+        _allow(["iam:PassRole"], [role_arn("cci-lite-transcribe")]),
+    ]
     return {
         names.JOB_INIT: [
             *audio, *documents, *tables,
             _allow(["sqs:SendMessage"], [arn("sqs", names.ANALYSIS_QUEUE)]),
-            _allow(["transcribe:StartTranscriptionJob", "transcribe:StartCallAnalyticsJob"], ["*"]),
-            _allow(["transcribe:TagResource"], ["*"]),
-            _allow(["transcribe:GetTranscriptionJob"], [arn("transcribe", "transcription-job/*")]),
-            _allow(["transcribe:GetCallAnalyticsJob"], [arn("transcribe", "analytics/*")]),
-            _allow(["iam:PassRole"], [role_arn("cci-lite-transcribe")]),
+            *secrets, *jobs,
         ],
         names.ANALYSER: [
-            *audio, *documents, *tables, *secrets,
-            _allow(["transcribe:GetTranscriptionJob"], [arn("transcribe", "transcription-job/*")]),
-            _allow(["transcribe:GetCallAnalyticsJob"], [arn("transcribe", "analytics/*")]),
+            *audio, *documents, *tables, *secrets, *jobs,
             _allow(COMPREHEND, ["*"]),
             _allow(["bedrock:InvokeModel"], _models()),
         ],

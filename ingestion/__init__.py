@@ -1,0 +1,1 @@
+"""Recordings and transcripts -> final calls: one Lambda per handler module, the rest pure."""

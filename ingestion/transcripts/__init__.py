@@ -1,0 +1,1 @@
+"""Transcript files of every readable shape -> one `Transcript`: turns, figures, confidence."""
