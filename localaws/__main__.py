@@ -1,0 +1,45 @@
+"""`python -m localaws`: the environment -> a server that says where it listens, in one JSON line.
+
+ministack reads its variables while it is imported, so the port is bound and the environment
+replaced first; only then is the server imported.
+"""
+
+import asyncio
+import errno
+import importlib
+import socket
+import sys
+
+from localaws import settings
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; return 1 when the settings or the port forbid a start."""
+    try:
+        chosen = settings.load()
+        listener = _listen(chosen.port)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    settings.enter(chosen, listener.getsockname()[1])
+    server = importlib.import_module("localaws.server")
+    asyncio.run(server.serve(chosen, listener))
+    return 0
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(512)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        text = f"port {port} is taken: end what listens there, or choose another by LOCALAWS_PORT"
+        raise OSError(text) from error
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

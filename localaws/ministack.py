@@ -1,0 +1,138 @@
+"""What of ministack is replaced, why, and the loop that does it.
+
+The only module that assigns into ministack. `ours` is given the original and returns what stands in
+its place. Each row is held by a contract test: the attribute exists with that signature and source
+hash, so a new ministack turns the row red. Over 200 releases exist and private functions are
+touched: any other version is refused.
+"""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, lambda_runtime, router
+
+from localaws.bridge import Late, json_service, path_service
+from localaws.services import cloudformation, glue, glue_runs, lambda_limits, s3_writes
+
+VERSION = "1.5.33"
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One function of ministack that ours stands in for."""
+
+    module: str
+    name: str
+    ours: Callable[[Function], Function]
+    reason: str
+    signature: str
+    source_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service ministack does not know, found by the prefix of its X-Amz-Target."""
+
+    name: str
+    target_prefix: str
+    handler: Function
+    reason: str
+
+
+_HANDLER = "(method, path, headers, body, query_params)"
+
+REPLACEMENTS = (
+    Replacement(
+        "services.athena",
+        "handle_request",
+        lambda _original: json_service(Late("localaws.athena.api")),
+        "answers 17 of 58 statements, enforces no work group, and runs with its own rights",
+        _HANDLER,
+        "2f5558612ebaccc67de9d1b3c545856032b731e32a58d0326f3687f5f7289f5b",
+    ),
+    Replacement(
+        "services.glue",
+        "_handle_request_sync",
+        glue.in_front_of,
+        "ignores partition expressions, keeps no versions, runs no glueetl job and no workflow",
+        _HANDLER,
+        "23d06ad23cad57139ab23a9c7618607f4882ccf5c351a916cba64af2c29316f2",
+    ),
+    Replacement(
+        "services.transcribe",
+        "handle_request",
+        lambda _original: json_service(Late("localaws.services.transcribe")),
+        "canned text for every recording, no Call Analytics, requests unchecked",
+        _HANDLER,
+        "8f3397f7fe8a1a82c023000f5a5262ec682e0b8ae58ea6c3ca2b18746c81ef63",
+    ),
+    Replacement(
+        "services.bedrock_runtime",
+        "handle_request",
+        lambda _original: path_service(Late("localaws.services.bedrock")),
+        "canned text; a forced tool choice and a JSON schema are ignored",
+        _HANDLER,
+        "5a1eed53935e335af466fee1df2812b52ee55d67c371d6cdd78c5623057c28ce",
+    ),
+    Replacement(
+        "services.s3",
+        "_copy_object",
+        s3_writes.checked_copy,
+        "ignores If-None-Match, so a copy overwrites what must be written once",
+        "(bucket_name: str, dest_key: str, headers: dict)",
+        "ce47e73298bef8a89597b4db3688ab14759233ae57ce4e9b03da36d4af839790",
+    ),
+    Replacement(
+        "services.lambda_svc",
+        "_sqs_esm_concurrency",
+        lambda_limits.within_the_machine,
+        "starts as many interpreters as the template allows AWS: 50 on two cores",
+        "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
+        "d3e9d1e865aa0b28e7873a2ec3d794ce0383435741658f6fdec000b1b0d9b224",
+    ),
+    Replacement(
+        "services.cloudformation.stacks",
+        "_runs_on_worker_thread",
+        cloudformation.off_the_loop,
+        "provisions on the event loop, where a handler that calls an API waits for itself",
+        "(resource_type: str) -> bool",
+        "23955511141f848108bb907711e115b38cd8e0822f19af3b62bf9b9b1c7a50d9",
+    ),
+)
+
+SERVICES = (
+    Service(
+        "comprehend",
+        "Comprehend_20171127",
+        json_service(Late("localaws.services.comprehend")),
+        "falls through to S3: status 400 with an empty text",
+    ),
+)
+
+
+def apply() -> None:
+    """Put ours in place; raise RuntimeError on any ministack but the one the table was made for."""
+    found = version("ministack")
+    if found != VERSION:
+        text = f"localaws stands in for parts of ministack {VERSION}, not of {found}: install that"
+        raise RuntimeError(text)
+    for row in REPLACEMENTS:
+        module = importlib.import_module(f"ministack.{row.module}")
+        setattr(module, row.name, row.ours(getattr(module, row.name)))
+    for service in SERVICES:
+        app.SERVICE_HANDLERS[service.name] = service.handler
+        router.SERVICE_PATTERNS[service.name] = {"target_prefixes": [service.target_prefix]}
+        iam_actions.SERVICE_TO_IAM_NAMESPACE[service.name] = service.name
+    provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
+    provisioners._RESOURCE_HANDLERS.update(cloudformation.handlers(provisioners))
+
+
+def end_children() -> None:
+    """End every Glue job and Lambda process."""
+    glue_runs.end_all()
+    lambda_runtime.reset()

@@ -1,0 +1,1 @@
+"""The AWS services localaws answers itself, one module each."""

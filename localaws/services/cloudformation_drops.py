@@ -1,0 +1,114 @@
+"""Properties ministack's CloudFormation drops without a word -> the API calls that apply them.
+
+A bucket's lifecycle rules and default encryption; a table's recovery, expiry and encryption.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from localaws.bridge import own_caller, through_the_door
+from localaws.services.request_shapes import shaped
+
+Properties = dict[str, Any]
+Apply = Callable[[str, Properties, Properties], None]
+
+_TABLE_WORDS = {"SSEEnabled": "Enabled"}
+_TABLE_CALLS: tuple[tuple[str, str, Properties], ...] = (
+    (
+        "PointInTimeRecoverySpecification",
+        "UpdateContinuousBackups",
+        {"PointInTimeRecoveryEnabled": False},
+    ),
+    ("TimeToLiveSpecification", "UpdateTimeToLive", {"Enabled": False}),
+    ("SSESpecification", "UpdateTable", {"Enabled": False}),
+)
+TYPES = ("AWS::S3::Bucket", "AWS::DynamoDB::Table")
+_RULE_SAME = ("Status", "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
+_EXPIRATION = {
+    "ExpirationInDays": "Days",
+    "ExpirationDate": "Date",
+    "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker",
+}
+_FILTERS = ("Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
+_RULE_KNOWN = {"Id", "TagFilters", *_RULE_SAME, *_EXPIRATION, *_FILTERS}
+
+
+def handlers(originals: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return type -> ministack's own handler, followed by what it forgets."""
+    return {
+        "AWS::S3::Bucket": _followed(originals["AWS::S3::Bucket"], _apply_to_bucket),
+        "AWS::DynamoDB::Table": _followed(originals["AWS::DynamoDB::Table"], _apply_to_table),
+    }
+
+
+def lifecycle_rule(rule: Properties) -> Properties:
+    """Return one rule of a template as PutBucketLifecycleConfiguration takes it.
+
+    Raise ValueError on a property that would be lost.
+    """
+    lost = set(rule) - _RULE_KNOWN
+    if lost:
+        raise ValueError(f"localaws applies no {', '.join(sorted(lost))} of a lifecycle rule")
+    shaped: Properties = {name: rule[name] for name in _RULE_SAME if name in rule}
+    if "Id" in rule:
+        shaped["ID"] = rule["Id"]
+    expiration = {api: rule[name] for name, api in _EXPIRATION.items() if name in rule}
+    if expiration:
+        shaped["Expiration"] = expiration
+    return {**shaped, "Filter": _filter(rule)}
+
+
+def _followed(original: dict[str, Any], apply: Apply) -> dict[str, Any]:
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        physical_id, attributes = original["create"](logical_id, properties, stack)
+        apply(physical_id, {}, properties)
+        return physical_id, attributes
+
+    def update(*given: Any) -> tuple[str, Properties]:
+        physical_id, attributes = original["update"](*given)
+        apply(physical_id, given[1], given[2])
+        return physical_id, attributes
+
+    return {**original, "create": create, "update": update}
+
+
+def _apply_to_bucket(name: str, old: Properties, new: Properties) -> None:
+    rules = (new.get("LifecycleConfiguration") or {}).get("Rules")
+    if rules:
+        shape = {"LifecycleConfiguration": {"Rules": [lifecycle_rule(rule) for rule in rules]}}
+        _call("s3", "PutBucketLifecycleConfiguration", {"Bucket": name, **shape})
+    elif old.get("LifecycleConfiguration"):
+        _call("s3", "DeleteBucketLifecycle", {"Bucket": name})
+    encryption = new.get("BucketEncryption")
+    if encryption:
+        given = encryption["ServerSideEncryptionConfiguration"]
+        wanted = {"Rules": [_encryption_rule(rule) for rule in given]}
+        request = {"Bucket": name, "ServerSideEncryptionConfiguration": wanted}
+        _call("s3", "PutBucketEncryption", request)
+    elif old.get("BucketEncryption"):
+        _call("s3", "DeleteBucketEncryption", {"Bucket": name})
+
+
+def _apply_to_table(name: str, old: Properties, new: Properties) -> None:
+    for wanted, operation, off in _TABLE_CALLS:
+        given = new.get(wanted, off if wanted in old else None)
+        if given is not None and given != old.get(wanted):
+            renamed = {_TABLE_WORDS.get(word, word): value for word, value in given.items()}
+            _call("dynamodb", operation, {"TableName": name, wanted: renamed})
+
+
+def _call(service: str, operation: str, request: Properties) -> None:
+    through_the_door(service)(operation, shaped(service, operation, request), own_caller())
+
+
+def _encryption_rule(rule: Properties) -> Properties:
+    words = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    return {words.get(name, name): value for name, value in rule.items()}
+
+
+def _filter(rule: Properties) -> Properties:
+    parts: Properties = {name: rule[name] for name in _FILTERS if name in rule}
+    tags = rule.get("TagFilters", [])
+    if len(parts) + len(tags) <= 1:
+        return {"Tag": tags[0]} if tags else parts or {"Prefix": ""}
+    return {"And": {**parts, **({"Tags": tags} if tags else {})}}
