@@ -1,0 +1,1 @@
+"""The words of the demo: themes, criteria, tenants and awkward calls, written for this project."""
