@@ -264,6 +264,11 @@ def dbt_failures(run_id: str) -> str:
     return f"quality/dbt/{run_id}.json"
 
 
+def dbt_seeds() -> str:
+    """Return the key of the hash of the seeds that the build database holds."""
+    return "quality/dbt/seeds.sha256"
+
+
 def _tenant(text: str, key: str) -> TenantId:
     try:
         return parse_tenant(text)

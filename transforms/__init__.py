@@ -1,0 +1,1 @@
+"""Final (and older) call documents -> partitioned Parquet tables in the Glue catalogue."""
