@@ -1,0 +1,1 @@
+"""Glue entry points that join stages; each has `main(argv) -> exit code`."""

@@ -1,0 +1,1 @@
+"""Build marts -> a verdict per tenant and dataset: suites as YAML, the runner, the gate."""

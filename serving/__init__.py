@@ -1,0 +1,1 @@
+"""Passed datasets -> what people see: publishing, access rules, dashboards, a local preview."""
