@@ -122,7 +122,7 @@ def _jobs() -> Mapping[str, list[Statement]]:
         names.FLATTEN_JOB: [
             *code, *ledger, *configuration, *secrets,
             *_objects(READ_WRITE, "results", ["*"]),
-            *_objects(READ_WRITE, "lake", ["tables/*"]),
+            *_objects(REBUILD, "lake", ["tables/*"]),
             _catalogue(CATALOGUE_WRITE, [names.LAKE_DATABASE]),
         ],
         names.DBT_JOB: [
