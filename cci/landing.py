@@ -65,7 +65,8 @@ def send(aws: Aws, drops: Iterable[Drop]) -> Iterator[tuple[Drop, bool]]:
     Eight are on their way at a time. Side files come first in `drops` and are all there before the
     first call is sent, so that no call has to wait for its own.
     """
-    sides, calls = [], []
+    sides: list[Drop] = []
+    calls: list[Drop] = []
     for drop in drops:
         (sides if drop.key.door == "meta" else calls).append(drop)
     bucket = aws.buckets.input
@@ -136,8 +137,12 @@ def _door_key(tenant: TenantId, path: Path, relative: Path) -> DoorKey:
 
 
 def _recording_of(side_file: Path) -> str | None:
-    """Return the name of the recording beside this JSON that it describes, or None."""
-    if Path(side_file.stem).suffix.lower() in AUDIO_SUFFIXES:
+    """Return the name of the recording or transcript beside this JSON that it describes, or None.
+
+    `a.wav.json` and `a.json.json` are named after what they describe; `a.json` is taken for `a.wav`
+    unless it is a transcript itself.
+    """
+    if Path(side_file.stem).suffix.lower() in {*AUDIO_SUFFIXES, ".json"}:
         return side_file.stem if side_file.with_name(side_file.stem).exists() else None
     beside = [side_file.with_suffix(suffix) for suffix in sorted(AUDIO_SUFFIXES)]
     if _is_transcript(side_file):

@@ -22,7 +22,10 @@ class DbtError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What came of one model, seed or data test; `failures` counts the rows a test returned."""
+    """What came of one model, seed or data test.
+
+    `about` is the model or source a test is about, `failures` counts the rows it returned.
+    """
 
     name: str
     about: str
@@ -86,10 +89,10 @@ class DbtCommands:
 
 
 def _node_result(one: Any) -> NodeResult:
-    about = getattr(one.node, "attached_node", None) or one.node.unique_id
+    is_test = one.node.resource_type == "test"
     return NodeResult(
         name=one.node.name,
-        about=str(about).rpartition(".")[2],
+        about=one.node.depends_on.nodes[0].rpartition(".")[2] if is_test else one.node.name,
         status=str(one.status),
         message=" ".join(str(one.message or "").split()),
         failures=int(one.failures or 0),
