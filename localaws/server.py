@@ -19,6 +19,7 @@ from hypercorn.asyncio import serve as serve_asgi
 from hypercorn.config import Config
 
 from localaws import events, ministack
+from localaws.athena import api as athena
 from localaws.bridge import own_caller, publish
 from localaws.gateway import Gateway
 from localaws.services import glue_workflows
@@ -32,7 +33,9 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     """Answer on `listener` until SIGTERM or SIGINT, then save and end every child process."""
     ministack.apply()
     events.connect(publish)
-    snapshots = Snapshots(settings.state / "snapshots", enabled=settings.persist)
+    snapshots = Snapshots(
+        settings.state / "snapshots", settings.state / "ministack", enabled=settings.persist
+    )
     snapshots.restore()
     gateway = Gateway(settings, snapshots, _address(listener))
     asgi: Any = gateway
@@ -49,7 +52,9 @@ def _told_to_end() -> Callable[[], Awaitable[None]]:
 
     async def ended() -> None:
         await asked.wait()
-        await asyncio.to_thread(ministack.end_children)
+        await asyncio.to_thread(athena.close)
+
+    await asyncio.to_thread(ministack.end_children)
 
     return ended
 
@@ -84,6 +89,7 @@ async def _ring_triggers() -> None:
 async def _announce(gateway: Gateway, settings: Settings, listener: socket.socket) -> None:
     await gateway.started.wait()
     await asyncio.to_thread(glue_workflows.settle_orphans)
+    await asyncio.to_thread(athena.warm)
     gateway.ready = True
     line = {
         "address": _address(listener),

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import os
 import shutil
 import time
 from pathlib import Path
@@ -28,8 +27,9 @@ _LOG = logging.getLogger("localaws")
 class Snapshots:
     """The snapshots of one state folder; `last` tells when the newest was and what it cost."""
 
-    def __init__(self, root: Path, *, enabled: bool) -> None:
+    def __init__(self, root: Path, working: Path, *, enabled: bool) -> None:
         self._root = root
+        self._working = working
         self._enabled = enabled
         self._digest = ""
         self._lock = asyncio.Lock()
@@ -39,9 +39,8 @@ class Snapshots:
         """Give ministack and our stores the newest snapshot; raise SystemExit on a foreign one."""
         if not self._enabled:
             return
-        working = Path(os.environ["STATE_DIR"])
-        working.mkdir(parents=True, exist_ok=True)
-        for stale in working.glob("*.json"):
+        self._working.mkdir(parents=True, exist_ok=True)
+        for stale in self._working.glob("*.json"):
             stale.unlink()
         newest = state.latest(self._root)
         if newest is None:
@@ -49,7 +48,7 @@ class Snapshots:
         _refuse_foreign(newest)
         state.restore(newest)
         for path in newest.glob("*.json"):
-            shutil.copy(path, working / path.name)
+            shutil.copy(path, self._working / path.name)
 
     async def forever(self) -> None:
         """Take a snapshot every five seconds in which anything changed."""

@@ -1,0 +1,130 @@
+"""Aggregates and window functions: their arguments' types -> the call's text and its type."""
+
+from collections.abc import Callable
+
+from localaws.athena import casts
+from localaws.athena import trino_types as t
+from localaws.athena.scopes import Typed
+from localaws.athena.special_functions import mismatch, shared_type
+from localaws.athena.trino_types import Type
+
+Built = tuple[str, Type]
+Builder = Callable[[str, list[Typed], str], Built]
+
+
+def _one(kinds: tuple[str, ...], gives: Type | None = None) -> Builder:
+    def build(name: str, values: list[Typed], where: str) -> Built:
+        if len(values) != 1 or (kinds and values[0].type.name not in (*kinds, "unknown")):
+            raise mismatch(name, values, where)
+        return f"{_DUCK_NAMES.get(name, name)}({values[0].sql})", gives or values[0].type
+
+    return build
+
+
+def _count(name: str, values: list[Typed], where: str) -> Built:
+    if len(values) > 1:
+        raise mismatch(name, values, where)
+    return f"count({values[0].sql if values else '*'})", t.BIGINT
+
+
+def _sum(name: str, values: list[Typed], where: str) -> Built:
+    inside, kind = _one(t.NUMBERS)(name, values, where)
+    if kind.name == "decimal":
+        return inside, t.decimal(38, kind.numbers[1])
+    return inside, t.BIGINT if kind.name in t.INTEGERS else kind
+
+
+def _avg(name: str, values: list[Typed], where: str) -> Built:
+    inside, kind = _one(t.NUMBERS)(name, values, where)
+    return inside, kind if kind == t.REAL else t.DOUBLE
+
+
+def _doubles(number: int) -> Builder:
+    def build(name: str, values: list[Typed], where: str) -> Built:
+        if len(values) != number or any(v.type.name not in t.NUMBERS for v in values):
+            raise mismatch(name, values, where)
+        ready = ", ".join(casts.carried(value, t.DOUBLE).sql for value in values)
+        return f"{_DUCK_NAMES.get(name, name)}({ready})", t.DOUBLE
+
+    return build
+
+
+def _array_agg(name: str, values: list[Typed], where: str) -> Built:
+    inside, kind = _one(())(name, values, where)
+    return inside, t.array(kind)
+
+
+def _by(name: str, values: list[Typed], where: str) -> Built:
+    if len(values) != 2:
+        raise mismatch(name, values, where)
+    return f"{_DUCK_NAMES[name]}({values[0].sql}, {values[1].sql})", values[0].type
+
+
+def _ranking(gives: Type, takes: int = 0) -> Builder:
+    def build(name: str, values: list[Typed], where: str) -> Built:
+        if len(values) != takes:
+            raise mismatch(name, values, where)
+        return f"{name}({', '.join(value.sql for value in values)})", gives
+
+    return build
+
+
+def _neighbour(name: str, values: list[Typed], where: str) -> Built:
+    if not 1 <= len(values) <= 3:
+        raise mismatch(name, values, where)
+    if len(values) == 3:
+        (values[0], values[2]), _ = shared_type(name, [values[0], values[2]], where)
+    return f"{name}({', '.join(value.sql for value in values)})", values[0].type
+
+
+def _nth(name: str, values: list[Typed], where: str) -> Built:
+    if len(values) != 2:
+        raise mismatch(name, values, where)
+    return f"nth_value({values[0].sql}, {values[1].sql})", values[0].type
+
+
+_DUCK_NAMES = {
+    "max_by": "arg_max_null",
+    "min_by": "arg_min_null",
+    "stddev": "stddev_samp",
+    "variance": "var_samp",
+    "array_agg": "list",
+    "arbitrary": "any_value",
+}
+AGGREGATES: dict[str, Builder] = {
+    "any_value": _one(()),
+    "arbitrary": _one(()),
+    "array_agg": _array_agg,
+    "avg": _avg,
+    "bool_and": _one(("boolean",), t.BOOLEAN),
+    "bool_or": _one(("boolean",), t.BOOLEAN),
+    "corr": _doubles(2),
+    "count": _count,
+    "count_if": _one(("boolean",), t.BIGINT),
+    "covar_pop": _doubles(2),
+    "covar_samp": _doubles(2),
+    "max": _one(()),
+    "max_by": _by,
+    "min": _one(()),
+    "min_by": _by,
+    "stddev": _doubles(1),
+    "stddev_pop": _doubles(1),
+    "stddev_samp": _doubles(1),
+    "sum": _sum,
+    "var_pop": _doubles(1),
+    "var_samp": _doubles(1),
+    "variance": _doubles(1),
+}
+RANKINGS: dict[str, Builder] = {
+    "cume_dist": _ranking(t.DOUBLE),
+    "dense_rank": _ranking(t.BIGINT),
+    "first_value": _one(()),
+    "lag": _neighbour,
+    "last_value": _one(()),
+    "lead": _neighbour,
+    "nth_value": _nth,
+    "ntile": _ranking(t.BIGINT, 1),
+    "percent_rank": _ranking(t.DOUBLE),
+    "rank": _ranking(t.BIGINT),
+    "row_number": _ranking(t.BIGINT),
+}

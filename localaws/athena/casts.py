@@ -1,0 +1,136 @@
+"""CAST by Trino's rules -> DuckDB's text.
+
+DuckDB reads more texts as numbers, dates and booleans than Trino does, and rounds doubles
+differently; the macros named here say which texts pass.
+"""
+
+from localaws.athena import json_values
+from localaws.athena import trino_types as t
+from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.scopes import Session, Typed
+from localaws.athena.trino_types import Type
+
+_FROM_TEXT = {
+    "boolean": "text_to_boolean",
+    "tinyint": "text_to_integer",
+    "smallint": "text_to_integer",
+    "integer": "text_to_integer",
+    "bigint": "text_to_integer",
+    "real": "text_to_number",
+    "double": "text_to_number",
+    "decimal": "text_to_number",
+    "date": "text_to_date",
+    "timestamp": "text_to_timestamp",
+}
+_TO_TEXT = (*t.INTEGERS, "decimal", "boolean", "date", "varchar", "char")
+
+
+def carried(value: Typed, kind: Type) -> Typed:
+    """Return `value` as `kind`, which it is coercible to; a change of name only costs nothing."""
+    if value.type == kind or t.duck(value.type) == t.duck(kind):
+        return Typed(value.sql, kind, value.literal)
+    if value.type.name == kind.name == "row" or value.type.name == "array":
+        return Typed(_nested(value.sql, value.type, kind, None, ""), kind)
+    return Typed(f"CAST({value.sql} AS {t.duck(kind)})", kind, value.literal)
+
+
+def cast(value: Typed, target: Type, session: Session, where: str) -> Typed:
+    """Return `CAST(value AS target)`; raise QueryFailed TYPE_MISMATCH where Trino has none."""
+    if target.name == "timestamp" and target.numbers not in ((3,), (0,)):
+        raise not_supported(f"{where}{t.trino(target)}")
+    literal = value.literal if target.name == value.type.name else None
+    return Typed(_text(value.sql, value.type, target, session, where), target, literal)
+
+
+def _text(sql: str, source: Type, target: Type, session: Session | None, where: str) -> str:
+    goal = t.duck(target)
+    if source in (target, t.UNKNOWN):
+        return f"CAST({sql} AS {goal})"
+    if "json" in (source.name, target.name):
+        return json_values.cast(sql, source, target, session, where)
+    if source.parts or target.parts:
+        if source.name != target.name:
+            raise _refused(source, target, where)
+        return _nested(sql, source, target, session, where)
+    if target.name in ("varchar", "char"):
+        return _to_text(sql, source, target, where)
+    if source.name == "varchar":
+        return _from_text(sql, source, target, where)
+    return _plain(sql, source, target, where)
+
+
+def _plain(sql: str, source: Type, target: Type, where: str) -> str:
+    goal = t.duck(target)
+    numeric = {source.name, target.name} <= {*t.NUMBERS, "boolean"}
+    moments = {source.name, target.name} <= {"date", "timestamp", "timestamp with time zone"}
+    if not numeric and not (moments and target.name != "timestamp with time zone"):
+        raise _refused(source, target, where)
+    if source.name in ("double", "real") and target.name in t.INTEGERS:
+        return f"CAST(double_to_whole({sql}) AS {goal})"
+    if source.name == "double" and target.name == "decimal":
+        return f"CAST(double_to_text({sql}) AS {goal})"
+    if source.name == "real" and target.name == "decimal":
+        raise not_supported(f"{where}a cast of real to decimal")
+    return f"CAST({sql} AS {goal})"
+
+
+def _from_text(sql: str, source: Type, target: Type, where: str) -> str:
+    if target.name == "varbinary":
+        raise _refused(source, target, where)
+    macro = _FROM_TEXT.get(target.name)
+    if macro is None:
+        raise not_supported(f"{where}a cast of {t.trino(source)} to {t.trino(target)}")
+    inner = f"CAST({macro}({sql}, '{t.trino(target)}') AS {t.duck(target)})"
+    return f"to_milliseconds_half_up({inner})" if target == t.TIMESTAMP else inner
+
+
+def _to_text(sql: str, source: Type, target: Type, where: str) -> str:
+    if source.name == "timestamp":
+        text = f"strftime({sql}, '%Y-%m-%d %H:%M:%S{'.%g' if source.numbers[0] else ''}')"
+    elif source.name in _TO_TEXT:
+        text = f"CAST({sql} AS VARCHAR)"
+    elif source.name in ("double", "real", "timestamp with time zone"):
+        raise not_supported(f"{where}the text of a {t.trino(source)}")
+    else:
+        raise _refused(source, target, where)
+    if target.name == "char":
+        raise not_supported(f"{where}char")
+    if not target.numbers:
+        return text
+    length = target.numbers[0]
+    if source.name == "varchar":
+        fits = bool(source.numbers) and source.numbers[0] <= length
+        return text if fits else f"left({text}, {length})"
+    return f"text_that_fits({text}, {length})"
+
+
+def _nested(sql: str, source: Type, target: Type, session: Session | None, where: str) -> str:
+    if source.name == "array":
+        item = _inner("e", source.parts[0], target.parts[0], session, where)
+        if item == "e":
+            return sql
+        return f"CAST(list_transform({sql}, LAMBDA e : {item}) AS {t.duck(target)})"
+    if source.name == "map":
+        raise not_supported(f"{where}a cast of {t.trino(source)} to {t.trino(target)}")
+    if len(source.parts) != len(target.parts):
+        raise _refused(source, target, where)
+    named = []
+    for i, (old, new) in enumerate(zip(source.parts, target.parts, strict=True)):
+        value = f"struct_extract({sql}, {t.text(source.names[i] or f'field{i}')})"
+        name = t.quote(target.names[i] or f"field{i}")
+        named.append(f"{name} := {_inner(value, old, new, session, where)}")
+    packed = f"CAST(struct_pack({', '.join(named)}) AS {t.duck(target)})"
+    return f"(CASE WHEN {sql} IS NULL THEN NULL ELSE {packed} END)"
+
+
+def _inner(sql: str, old: Type, new: Type, session: Session | None, where: str) -> str:
+    if old == new or (session is None and t.duck(old) == t.duck(new)):
+        return sql
+    if session is None and not old.parts:
+        return f"CAST({sql} AS {t.duck(new)})"
+    return _text(sql, old, new, session, where)
+
+
+def _refused(source: Type, target: Type, where: str) -> QueryFailed:
+    text = f"{where}Cannot cast {t.trino(source)} to {t.trino(target)}"
+    return QueryFailed("TYPE_MISMATCH", text)

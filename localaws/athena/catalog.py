@@ -1,0 +1,160 @@
+"""Glue's databases and tables -> what a query sees of them, information_schema included."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from localaws.athena import clients, views
+from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.tables import Columns, Table, View
+from localaws.athena.trino_types import VARCHAR, Type, parse, trino
+from localaws.caller import Caller
+
+CATALOG = "awsdatacatalog"
+INFORMATION = "information_schema"
+_BIGINT = Type("bigint")
+_INFORMATION: dict[str, Columns] = {
+    "schemata": (("catalog_name", VARCHAR), ("schema_name", VARCHAR)),
+    "tables": tuple(
+        (name, VARCHAR) for name in ("table_catalog", "table_schema", "table_name", "table_type")
+    ),
+    "columns": (
+        *((n, VARCHAR) for n in ("table_catalog", "table_schema", "table_name", "column_name")),
+        ("ordinal_position", _BIGINT),
+        *((n, VARCHAR) for n in ("column_default", "is_nullable", "data_type", "comment")),
+        ("extra_info", VARCHAR),
+    ),
+    "views": tuple(
+        (name, VARCHAR)
+        for name in ("table_catalog", "table_schema", "table_name", "view_definition")
+    ),
+}
+
+
+class Catalog:
+    """Glue through a caller's eyes; one per query, so each table is asked for once."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.glue = clients.glue(caller)
+        self._tables: dict[tuple[str, str], Any] = {}
+
+    def find(self, schema: str, name: str) -> Table | View:
+        """Return a table or view; raise QueryFailed TABLE_NOT_FOUND, SCHEMA_NOT_FOUND."""
+        if schema == INFORMATION:
+            return _information_table(name)
+        if "$" in name:
+            raise not_supported(f"the metadata table {schema}.{name}")
+        found = self.described(schema, name)
+        if found is None:
+            raise self.missing(schema, name)
+        if found.get("TableType") == "VIRTUAL_VIEW":
+            return views.decode(found)
+        return table_of(schema, found)
+
+    def missing(self, schema: str, name: str) -> QueryFailed:
+        """Return why a table is not found: it or its database does not exist."""
+        if self.database(schema) is None:
+            return QueryFailed("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{schema}' does not exist")
+        text = f"line 1:1: Table '{CATALOG}.{schema}.{name}' does not exist"
+        return QueryFailed("TABLE_NOT_FOUND", text)
+
+    def described(self, schema: str, name: str) -> Any | None:
+        """Return Glue's description of a table, or None."""
+        key = (schema, name)
+        if key not in self._tables:
+            self._tables[key] = _found(
+                lambda: self.glue.get_table(DatabaseName=schema, Name=name)["Table"]
+            )
+        return self._tables[key]
+
+    def database(self, name: str) -> Any | None:
+        """Return Glue's description of a database, or None."""
+        return _found(lambda: self.glue.get_database(Name=name)["Database"])
+
+    def need_database(self, name: str) -> Any:
+        """Return Glue's description of a database; raise QueryFailed SCHEMA_NOT_FOUND."""
+        found = self.database(name)
+        if found is None:
+            raise QueryFailed("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{name}' does not exist")
+        return found
+
+    def databases(self) -> list[str]:
+        """Return the names of all databases, sorted."""
+        pages = self.glue.get_paginator("get_databases").paginate()
+        found = clients.asked(lambda: [d["Name"] for page in pages for d in page["DatabaseList"]])
+        return sorted(found)
+
+    def tables(self, schema: str) -> list[Any]:
+        """Return Glue's descriptions of a database's tables, sorted by name."""
+        pages = self.glue.get_paginator("get_tables").paginate(DatabaseName=schema)
+        found = clients.asked(lambda: [item for page in pages for item in page["TableList"]])
+        return sorted(found, key=lambda item: str(item["Name"]))
+
+    def partitions(self, schema: str, name: str) -> list[Any]:
+        """Return Glue's partitions of a table, without their columns."""
+        pages = self.glue.get_paginator("get_partitions").paginate(
+            DatabaseName=schema, TableName=name, ExcludeColumnSchema=True
+        )
+        return clients.asked(lambda: [item for page in pages for item in page["Partitions"]])
+
+    def information(self, name: str, schemas: list[str]) -> Iterator[list[Any]]:
+        """Yield the rows of information_schema.`name` for these databases."""
+        for schema in schemas:
+            if name == "schemata":
+                yield [CATALOG, schema]
+                continue
+            for found in self.tables(schema):
+                yield from _information_rows(name, schema, found)
+
+
+def table_of(schema: str, found: Any) -> Table:
+    """Return the table Glue describes; raise QueryFailed for kinds this engine cannot read."""
+    parameters = found.get("Parameters") or {}
+    if parameters.get("table_type", "").upper() == "ICEBERG":
+        raise not_supported(f"the Iceberg table {schema}.{found['Name']}")
+    if parameters.get("projection.enabled", "").lower() == "true":
+        raise not_supported(f"partition projection of {schema}.{found['Name']}")
+    keys = columns_of(found.get("PartitionKeys") or [])
+    columns = (*columns_of(found["StorageDescriptor"]["Columns"]), *keys)
+    hidden = (("$path", VARCHAR),)
+    return Table(schema, str(found["Name"]), (*columns, *hidden), keys, found)
+
+
+def columns_of(listed: list[Any]) -> Columns:
+    """Return Glue's column list as names and types."""
+    return tuple((str(item["Name"]).lower(), parse(item["Type"])) for item in listed)
+
+
+def _found(call: Any) -> Any | None:
+    try:
+        return clients.asked(call)
+    except ClientError as error:
+        if clients.code(error) == "EntityNotFoundException":
+            return None
+        raise
+
+
+def _information_table(name: str) -> Table:
+    if name not in _INFORMATION:
+        text = f"Table '{CATALOG}.{INFORMATION}.{name}' does not exist"
+        raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: {text}")
+    key = "schema_name" if name == "schemata" else "table_schema"
+    return Table(INFORMATION, name, _INFORMATION[name], ((key, VARCHAR),))
+
+
+def _information_rows(name: str, schema: str, found: Any) -> Iterator[list[Any]]:
+    is_view = found.get("TableType") == "VIRTUAL_VIEW"
+    start = [CATALOG, schema, str(found["Name"])]
+    if name == "tables":
+        yield [*start, "VIEW" if is_view else "BASE TABLE"]
+    elif name == "views" and is_view:
+        yield [*start, views.decode(found).sql]
+    elif name == "columns":
+        keys = found.get("PartitionKeys") or []
+        listed = [*((c, None) for c in found["StorageDescriptor"].get("Columns", [])),
+                  *((c, "partition key") for c in keys)]  # fmt: skip
+        for number, (column, extra) in enumerate(listed, 1):
+            kind = trino(parse(column["Type"]))
+            comment = column.get("Comment") or None
+            yield [*start, str(column["Name"]), number, None, "YES", kind, comment, extra]

@@ -1,0 +1,235 @@
+"""Athena's query text -> DuckDB's, typed by Trino's rules on the way.
+
+sqlglot parses; every function stays a bare name there, because its table of functions forgets
+what the query said. Everything the translation does not know is refused by name.
+"""
+
+# ruff: noqa: S608 -- this package writes SQL; names and texts are quoted by trino_types
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ParseError, TokenError
+
+from localaws.athena import trino_types as t
+from localaws.athena.expressions import rewrite
+from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
+from localaws.athena.plans import Plan
+from localaws.athena.python_functions import PythonFunction
+from localaws.athena.scopes import ELSEWHERE, Column, Relation, Scope, Session, renamed
+from localaws.athena.selects import select, sorted_and_limited
+from localaws.athena.tables import Table, Tables
+from localaws.athena.tokens import tokenize
+from localaws.athena.trino_types import quote
+
+_KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION")
+
+
+class Plain(Trino):
+    """Trino's grammar with functions left as they were written."""
+
+    class Parser(Trino.Parser):  # type: ignore[misc, valid-type]
+        """Trino's parser without sqlglot's knowledge of functions."""
+
+        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 -- sqlglot's class attribute
+        FUNCTION_PARSERS = {  # noqa: RUF012 -- sqlglot's class attribute
+            name: parser for name, parser in Trino.Parser.FUNCTION_PARSERS.items() if name in _KEPT
+        }
+
+
+Plain.INDEX_OFFSET = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A translated query: DuckDB's text, columns, tables by read id, Python functions it calls.
+
+    `trees` are the parsed texts it is made of: its own and those of the views it reads.
+    """
+
+    sql: str
+    columns: tuple[Column, ...]
+    plan: Plan
+    reads: Mapping[str, Table]
+    functions: Mapping[str, PythonFunction]
+    trees: tuple[Any, ...]
+
+
+def parse(text: str) -> Any:
+    """Return the tree of one query; raise SyntaxRefused in Trino's form."""
+    try:
+        tree = sqlglot.parse_one(_spaced(text), dialect=Plain)
+    except ParseError as error:
+        raise SyntaxRefused(_parse_message(error)) from error
+    except TokenError as error:
+        raise SyntaxRefused("line 1:1: mismatched input. Expecting: <query>") from error
+    if not isinstance(tree, exp.Query | exp.Values):
+        raise SyntaxRefused("line 1:1: mismatched input. Expecting: <query>")
+    return tree
+
+
+def translate(tree: Any, schema: str, tables: Tables) -> Query:
+    """Return the translation of a parsed query, names resolved in database `schema`.
+
+    Reads Glue through `tables`, no data. Raise QueryFailed for what Trino or this engine refuses.
+    """
+    translator = _Translator(tables)
+    session = Session(translator.subquery, rewrite)
+    found = translator.query(tree, Scope(session, schema=schema))
+    trees = (tree, *translator.views)
+    return Query(found.sql, found.columns, found.plan, translator.reads, session.functions, trees)
+
+
+class _Translator:
+    """Turns query nodes into relations; `reads` collects the tables met."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.reads: dict[str, Table] = {}
+        self.views: list[Any] = []
+
+    def query(self, node: Any, scope: Scope) -> Relation:
+        """Return a SELECT, set operation, VALUES or bracketed query as a relation."""
+        names = self._with(node, scope)
+        if isinstance(node, exp.Select):
+            found = select(node, scope, self)
+        elif isinstance(node, exp.SetOperation):
+            found = self._set_operation(node, scope)
+        elif isinstance(node, exp.Values):
+            found = self._values(node, scope)
+        elif isinstance(node, exp.Subquery):
+            found = self._bracketed(node, scope)
+        else:
+            raise not_supported(f"the query form {type(node).__name__.upper()}")
+        return replace(found, sql=f"WITH {names} {found.sql}") if names else found
+
+    def subquery(self, node: Any, scope: Scope) -> Relation:
+        """Return a query inside an expression; it may refer to the columns around it."""
+        inner = self.query(node, scope.inner())
+        scope.references.add(ELSEWHERE)
+        scope.subplans.append(inner.plan)
+        return inner
+
+    def table(self, schema: str, name: str, scope: Scope) -> Relation:
+        """Return a table or, expanded, a view."""
+        found = self.tables.find(schema, name)
+        if isinstance(found, Table):
+            read = scope.session.unique("read")
+            self.reads[read] = found
+            columns = tuple(
+                Column(column, kind, column.lower(), hidden=column.startswith("$"))
+                for column, kind in found.columns
+            )
+            return Relation(quote(read), columns, Plan(reads=read))
+        inner = Scope(scope.session, schema=found.schema)
+        tree = parse(found.sql)
+        self.views.append(tree)
+        body = self.query(tree, inner)
+        if tuple(column.name.lower() for column in body.columns) != found.columns:
+            text = f"View '{found.name}' is stale: its query now has other columns"
+            raise QueryFailed("INVALID_VIEW", f"line 1:1: {text}")
+        return replace(body, sql=f"({body.sql})")
+
+    def _with(self, node: Any, scope: Scope) -> str:
+        clause = node.args.get("with_")
+        if clause is None:
+            return ""
+        if clause.args.get("recursive"):
+            raise not_supported("WITH RECURSIVE")
+        texts = []
+        for cte in clause.expressions:
+            outside = Scope(scope.session, ctes=dict(scope.ctes), schema=scope.schema)
+            body = self.query(cte.this, outside)
+            name = scope.session.unique(cte.alias)
+            columns = renamed(body.columns, cte.args["alias"].columns)
+            scope.ctes[cte.alias.lower()] = Relation(quote(name), columns, body.plan)
+            texts.append(f"{quote(name)} AS ({body.sql})")
+        return ", ".join(texts)
+
+    def _set_operation(self, node: Any, scope: Scope) -> Relation:
+        word = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}[type(node)]
+        word += "" if node.args.get("distinct") else " ALL"
+        sides = [self.query(side, _copied(scope)) for side in (node.this, node.expression)]
+        if len(sides[0].columns) != len(sides[1].columns):
+            text = f"{word} query has different number of fields"
+            raise QueryFailed("TYPE_MISMATCH", text)
+        kinds = []
+        for one, two in zip(sides[0].columns, sides[1].columns, strict=True):
+            kind = t.unify([one.type, two.type])
+            if kind is None:
+                pair = f"{t.trino(one.type)}, {t.trino(two.type)}"
+                raise QueryFailed("TYPE_MISMATCH", f"column in {word} query has types: {pair}")
+            kinds.append(kind)
+        left, right = (_carried(side, kinds, scope) for side in sides)
+        columns = tuple(replace(c, type=k) for c, k in zip(left.columns, kinds, strict=True))
+        plan = Plan(branches=[left.plan, right.plan], columns=[c.slot for c in columns])
+        whole = Relation(f"({left.sql}) {word} ({right.sql})", columns, plan)
+        return sorted_and_limited(node, whole, scope)
+
+    def _values(self, node: Any, scope: Scope) -> Relation:
+        rows = [
+            [rewrite(e, scope) for e in (row.expressions if isinstance(row, exp.Tuple) else [row])]
+            for row in node.expressions
+        ]
+        kinds = [t.unify([row[i].type for row in rows]) for i in range(len(rows[0]))]
+        if any(len(row) != len(kinds) for row in rows) or any(kind is None for kind in kinds):
+            raise QueryFailed("TYPE_MISMATCH", "Values rows have mismatched types")
+        known = [kind for kind in kinds if kind is not None]
+        texts = [
+            "("
+            + ", ".join(f"CAST({v.sql} AS {t.duck(k)})" for v, k in zip(row, known, strict=True))
+            + ")"
+            for row in rows
+        ]
+        columns = tuple(Column("", kind, f"_col{i}") for i, kind in enumerate(known))
+        slots = ", ".join(quote(column.slot) for column in columns)
+        text = f"SELECT * FROM (VALUES {', '.join(texts)}) AS listed({slots})"
+        return sorted_and_limited(node, Relation(text, columns, Plan()), scope)
+
+    def _bracketed(self, node: Any, scope: Scope) -> Relation:
+        inner = self.query(node.this, scope)
+        if not any(node.args.get(key) for key in ("order", "limit", "offset")):
+            return inner
+        plan = Plan(branches=[inner.plan], columns=[c.slot for c in inner.columns])
+        whole = Relation(f"SELECT * FROM ({inner.sql})", inner.columns, plan)
+        return sorted_and_limited(node, whole, scope)
+
+
+def _spaced(text: str) -> str:
+    # sqlglot reads `1e0+2e0/3` as one broken number; blanks end the first.
+    tokens = tokenize(text)
+    ends = [
+        token.end
+        for token, after in pairwise(tokens)
+        if token.kind == "number" and token.end == after.start and after.value in "+-"
+    ]
+    for end in reversed(ends):
+        text = f"{text[:end]} {text[end:]}"
+    return text
+
+
+def _carried(side: Relation, kinds: list[t.Type], scope: Scope) -> Relation:
+    pairs = list(zip(side.columns, kinds, strict=True))
+    if all(t.duck(column.type) == t.duck(kind) for column, kind in pairs):
+        return side
+    alias = quote(scope.session.unique("side"))
+    items = ", ".join(
+        f"CAST({alias}.{quote(c.slot)} AS {t.duck(kind)}) AS {quote(c.slot)}" for c, kind in pairs
+    )
+    return replace(side, sql=f"SELECT {items} FROM ({side.sql}) AS {alias}")
+
+
+def _copied(scope: Scope) -> Scope:
+    return Scope(scope.session, outer=scope.outer, ctes=dict(scope.ctes), schema=scope.schema)
+
+
+def _parse_message(error: ParseError) -> str:
+    first = error.errors[0]
+    word = first.get("highlight") or "<EOF>"
+    where = f"line {first.get('line') or 1}:{(first.get('col') or 1) - len(word) + 1}"
+    return f"{where}: mismatched input '{word}'. Expecting: <query>"

@@ -1,0 +1,228 @@
+"""One expression of Athena's SQL, parsed -> DuckDB's text and its Trino type.
+
+Each kind of node has a handler that checks types as Trino does; a kind without one is refused.
+"""
+
+from typing import Any
+
+from sqlglot import exp
+
+from localaws.athena import calls, casts, functions, predicates
+from localaws.athena import trino_types as t
+from localaws.athena.arithmetic import arithmetic, negated
+from localaws.athena.failures import not_supported
+from localaws.athena.predicates import Handler, coerced, condition, mismatch, where
+from localaws.athena.scopes import Scope, Typed, field_of, resolve
+from localaws.athena.trino_types import Type
+
+
+def rewrite(node: Any, scope: Scope) -> Typed:
+    """Return the translation of one expression.
+
+    Raise QueryFailed with Trino's error name for what Trino refuses, NOT_SUPPORTED for what this
+    engine cannot answer faithfully.
+    """
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        raise not_supported(f"{where(node)}the form {type(node).__name__.upper()}")
+    return handler(node, scope)
+
+
+def _literal(node: Any, _scope: Scope) -> Typed:
+    text = str(node.this)
+    if node.is_string:
+        return Typed(t.text(text), t.varchar(len(text)), text)
+    if "e" in text.lower():
+        return Typed(f"CAST({text} AS DOUBLE)", t.DOUBLE, text)
+    if "." in text:
+        whole, _, part = text.partition(".")
+        kind = t.decimal(max(1, len(whole.lstrip("0")) + len(part)), len(part))
+        return Typed(f"CAST('{text}' AS {t.duck(kind)})", kind, text)
+    return Typed(text, t.INTEGER if int(text) < 2**31 else t.BIGINT, text)
+
+
+def _null(_node: Any, _scope: Scope) -> Typed:
+    return Typed("NULL", t.UNKNOWN)
+
+
+def _boolean(node: Any, _scope: Scope) -> Typed:
+    return Typed("TRUE" if node.this else "FALSE", t.BOOLEAN)
+
+
+def _column(node: Any, scope: Scope) -> Typed:
+    if isinstance(node.this, exp.Star):
+        raise not_supported(f"{where(node)}a star inside an expression")
+    return resolve([part.name for part in node.parts], scope, where(node))
+
+
+def _lambda_name(node: Any, scope: Scope) -> Typed:
+    return resolve([node.name], scope, where(node))
+
+
+def _dot(node: Any, scope: Scope) -> Typed:
+    return field_of(rewrite(node.this, scope), node.expression.name, where(node))
+
+
+def _bracket(node: Any, scope: Scope) -> Typed:
+    value, (index,) = rewrite(node.this, scope), [rewrite(e, scope) for e in node.expressions]
+    if value.type.name == "map":
+        key = casts.carried(index, value.type.parts[0])
+        return Typed(f"map_subscript({value.sql}, {key.sql})", value.type.parts[1])
+    if value.type.name == "row" and index.literal:
+        part = value.type.parts[int(index.literal) - 1]
+        return Typed(f"struct_extract_at({value.sql}, {int(index.literal)})", part)
+    if value.type.name != "array" or index.type.name not in t.INTEGERS:
+        kinds = f"{t.trino(value.type)}[{t.trino(index.type)}]"
+        raise mismatch(node, f"Cannot subscript {kinds}")
+    return Typed(f"array_subscript({value.sql}, {index.sql})", value.type.parts[0])
+
+
+def _paren(node: Any, scope: Scope) -> Typed:
+    inner = rewrite(node.this, scope)
+    return Typed(f"({inner.sql})", inner.type, inner.literal)
+
+
+def _negative(node: Any, scope: Scope) -> Typed:
+    return negated(rewrite(node.this, scope), where(node))
+
+
+def _arithmetic(word: str) -> Handler:
+    def handler(node: Any, scope: Scope) -> Typed:
+        left, right = rewrite(node.this, scope), rewrite(node.expression, scope)
+        return arithmetic(word, left, right, scope, where(node))
+
+    return handler
+
+
+def _concat(node: Any, scope: Scope) -> Typed:
+    return functions.call(
+        "concat", [rewrite(node.this, scope), rewrite(node.expression, scope)], scope
+    )
+
+
+def _case(node: Any, scope: Scope) -> Typed:
+    operand, branches = node.args.get("this"), node.args["ifs"]
+    if operand is None:
+        tests = [condition(branch.this, scope).sql for branch in branches]
+    else:
+        values = [rewrite(part, scope) for part in (operand, *(branch.this for branch in branches))]
+        (value, *others), _ = coerced(values, node, "CASE operands")
+        tests = [f"({value.sql} = {other.sql})" for other in others]
+    default = node.args.get("default")
+    results = [rewrite(branch.args["true"], scope) for branch in branches]
+    results.append(rewrite(default, scope) if default is not None else Typed("NULL", t.UNKNOWN))
+    (*shared, last), kind = coerced(results, node, "All CASE results")
+    whens = " ".join(f"WHEN {test} THEN {r.sql}" for test, r in zip(tests, shared, strict=True))
+    return Typed(f"(CASE {whens} ELSE {last.sql} END)", kind)
+
+
+def _if(node: Any, scope: Scope) -> Typed:
+    test, other = condition(node.this, scope), node.args.get("false")
+    results = [rewrite(node.args["true"], scope)]
+    results.append(rewrite(other, scope) if other is not None else Typed("NULL", t.UNKNOWN))
+    (yes, no), kind = coerced(results, node, "Result types for IF")
+    return Typed(f"(CASE WHEN {test.sql} THEN {yes.sql} ELSE {no.sql} END)", kind)
+
+
+def _cast(node: Any, scope: Scope) -> Typed:
+    target = t.parse(node.to.sql("trino"))
+    found = casts.cast(rewrite(node.this, scope), target, scope.session, where(node))
+    if isinstance(node, exp.TryCast):
+        return Typed(f"TRY({found.sql})", found.type)
+    return found
+
+
+def _extract(node: Any, scope: Scope) -> Typed:
+    return functions.call(node.name.lower(), [rewrite(node.expression, scope)], scope, where(node))
+
+
+def _interval(node: Any, _scope: Scope) -> Typed:
+    unit = node.args["unit"].name.upper() if node.args.get("unit") else ""
+    unit = unit.removesuffix("S")
+    if unit not in ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"):
+        raise not_supported(f"{where(node)}this INTERVAL")
+    kind = t.INTERVAL_YEAR if unit in ("MONTH", "YEAR") else t.INTERVAL_DAY
+    return Typed(f"(INTERVAL '{int(node.name)}' {unit})", kind, unit)
+
+
+def _array(node: Any, scope: Scope) -> Typed:
+    values, kind = coerced([rewrite(e, scope) for e in node.expressions], node, "Array elements")
+    items = ", ".join(value.sql for value in values)
+    return Typed(f"CAST([{items}] AS {t.duck(t.array(kind))})", t.array(kind))
+
+
+def _row(node: Any, scope: Scope) -> Typed:
+    return functions.call("row", [rewrite(e, scope) for e in node.expressions], scope)
+
+
+def _subquery(node: Any, scope: Scope) -> Typed:
+    inner = scope.session.subquery(node, scope)
+    if len(inner.columns) != 1:
+        raise mismatch(node, "Multiple columns returned by subquery are not yet supported.")
+    return Typed(f"({inner.sql})", inner.columns[0].type)
+
+
+def _exists(node: Any, scope: Scope) -> Typed:
+    return Typed(f"EXISTS ({scope.session.subquery(node.this, scope).sql})", t.BOOLEAN)
+
+
+def _trim(node: Any, scope: Scope) -> Typed:
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position")), "trim")
+    parts = [part for part in (node.this, node.args.get("expression")) if part is not None]
+    return functions.call(name, [rewrite(part, scope) for part in parts], scope, where(node))
+
+
+def _position(node: Any, scope: Scope) -> Typed:
+    parts = [rewrite(node.this, scope), rewrite(node.args["substr"], scope)]
+    return functions.call("strpos", parts, scope, where(node))
+
+
+def _hex(node: Any, _scope: Scope) -> Typed:
+    return Typed(f"unhex('{int(str(node.this), 16):x}')" if node.this else "''::BLOB", t.VARBINARY)
+
+
+def _constant(sql: str, kind: Type) -> Handler:
+    return lambda _node, _scope: Typed(sql, kind)
+
+
+_NOW = "date_trunc('millisecond', now())"
+_HANDLERS: dict[Any, Handler] = {
+    **predicates.HANDLERS,
+    exp.Literal: _literal,
+    exp.Null: _null,
+    exp.Boolean: _boolean,
+    exp.Column: _column,
+    exp.Identifier: _lambda_name,
+    exp.Dot: _dot,
+    exp.Bracket: _bracket,
+    exp.Paren: _paren,
+    exp.Neg: _negative,
+    exp.Add: _arithmetic("+"),
+    exp.Sub: _arithmetic("-"),
+    exp.Mul: _arithmetic("*"),
+    exp.Div: _arithmetic("/"),
+    exp.Mod: _arithmetic("%"),
+    exp.DPipe: _concat,
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
+    exp.Extract: _extract,
+    exp.Interval: _interval,
+    exp.Array: _array,
+    exp.Tuple: _row,
+    exp.Subquery: _subquery,
+    exp.Select: _subquery,
+    exp.Exists: _exists,
+    exp.Trim: _trim,
+    exp.StrPosition: _position,
+    exp.HexString: _hex,
+    exp.Anonymous: calls.rewrite_call,
+    exp.Window: calls.rewrite_call,
+    exp.Filter: calls.rewrite_call,
+    exp.IgnoreNulls: calls.rewrite_call,
+    exp.RespectNulls: calls.rewrite_call,
+    exp.CurrentTimestamp: _constant(_NOW, t.ZONED),
+    exp.CurrentDate: _constant("current_date", t.DATE),
+    exp.Localtimestamp: _constant(f"CAST({_NOW} AS TIMESTAMP)", t.TIMESTAMP),
+}

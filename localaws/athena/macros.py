@@ -1,0 +1,115 @@
+"""SQL macros every DuckDB connection gets: Trino's answers where DuckDB's differ.
+
+Typed overloads let DuckDB choose by type; each macro is a value or an error, never a near miss.
+"""
+
+from localaws.athena.failures import marked
+
+
+def _raise(text: str) -> str:
+    # Not error(), which TRY refuses as volatile. This cast fails as late as error() would, and the
+    # list makes its type NULL, so it fits beside any other branch of a CASE.
+    return f"list_extract([NULL], CAST({text} AS BIGINT))"
+
+
+def _fail(name: str, text: str) -> str:
+    return _raise(f"'{marked(name, text)}'")
+
+
+_ZERO = _fail("DIVISION_BY_ZERO", "Division by zero")
+_INDEX = _fail("INVALID_FUNCTION_ARGUMENT", "SQL array indices start at 1")
+_BEYOND = _raise(
+    "'<<INVALID_FUNCTION_ARGUMENT|Array subscript must be less than or equal to array length: ' "
+    "|| i || ' > ' || len(a) || '>>'"
+)
+_BLANKS = " || ".join(
+    [r"' '"] + [f"chr({code})" for code in (9, 10, 11, 12, 13, 28, 29, 30, 31, 5760, 8232, 8233)]
+    + [f"chr({code})" for code in (*range(8192, 8199), 8200, 8201, 8202, 8287, 12288)]
+)  # fmt: skip
+
+
+def _text_cast(name: str, pattern: str) -> str:
+    error = _raise("'<<INVALID_CAST_ARGUMENT|Cannot cast ''' || x || ''' to ' || kind || '>>'")
+    return (
+        f"CREATE MACRO {name}(x, kind) AS CASE WHEN x IS NULL OR regexp_full_match(x, '{pattern}') "
+        f"THEN x ELSE {error} END"
+    )
+
+
+MACROS = (
+    f"CREATE MACRO integer_divide(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a // b END",
+    f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a % b END",
+    _text_cast("text_to_integer", "[+-]?[0-9]+"),
+    _text_cast(
+        "text_to_number",
+        r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*|\s*(NaN|[+-]?Infinity)\s*",
+    ),
+    _text_cast("text_to_boolean", "(?i)true|false|t|f|1|0"),
+    _text_cast("text_to_date", r"\s*[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*"),
+    _text_cast(
+        "text_to_timestamp",
+        r"\s*[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]+)?)?)?\s*",
+    ),
+    "CREATE MACRO double_to_whole(x) AS CASE WHEN isnan(x) OR isinf(x) THEN "
+    + _fail("INVALID_CAST_ARGUMENT", "Cannot cast NaN or Infinity to a whole number")
+    + " ELSE round(x) END",
+    "CREATE MACRO double_to_text(x) AS CASE WHEN isnan(x) OR isinf(x) THEN "
+    + _fail("INVALID_CAST_ARGUMENT", "Cannot cast NaN or Infinity to DECIMAL")
+    + " ELSE CAST(x AS VARCHAR) END",
+    "CREATE MACRO text_that_fits(x, n) AS CASE WHEN length(x) > n THEN "
+    + _fail("INVALID_CAST_ARGUMENT", "Cannot truncate a value to so short a varchar")
+    + " ELSE x END",
+    "CREATE MACRO to_milliseconds_half_up(x) AS "
+    "date_trunc('millisecond', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECOND)",
+    f"CREATE MACRO array_subscript(a, i) AS CASE WHEN i < 1 THEN {_INDEX} WHEN i > len(a) "
+    f"THEN {_BEYOND} ELSE list_extract(a, i) END",
+    "CREATE MACRO map_subscript(m, k) AS CASE WHEN m IS NULL OR map_contains(m, k) "
+    "THEN map_extract_value(m, k) ELSE "
+    + _fail("INVALID_FUNCTION_ARGUMENT", "Key not present in map")
+    + " END",
+    f"CREATE MACRO array_element_at(a, i) AS CASE WHEN i = 0 THEN {_INDEX} "
+    "ELSE list_extract(a, i) END",
+    "CREATE MACRO array_has(a, v) AS CASE WHEN a IS NULL OR v IS NULL THEN NULL "
+    "WHEN list_contains(a, v) THEN TRUE WHEN list_count(a) < len(a) THEN NULL ELSE FALSE END",
+    "CREATE MACRO array_place(a, v) AS CASE WHEN a IS NULL OR v IS NULL THEN NULL "
+    "ELSE CAST(coalesce(list_position(a, v), 0) AS BIGINT) END",
+    "CREATE MACRO array_greatest(a) AS CASE WHEN list_count(a) < len(a) THEN NULL "
+    "ELSE list_max(a) END",
+    "CREATE MACRO array_least(a) AS CASE WHEN list_count(a) < len(a) THEN NULL "
+    "ELSE list_min(a) END",
+    f"CREATE MACRO array_slice_of(a, s, n) AS CASE WHEN s = 0 THEN {_INDEX} WHEN n < 0 THEN "
+    + _fail("INVALID_FUNCTION_ARGUMENT", "length must be greater than or equal to 0")
+    + " WHEN n = 0 OR abs(s) > len(a) THEN a[1:0] WHEN s > 0 THEN a[s:s + n - 1] "
+    "ELSE a[len(a) + s + 1:len(a) + s + n] END",
+    "CREATE MACRO checked_sequence(a) AS CASE WHEN len(a) > 10000 THEN "
+    + _fail(
+        "INVALID_FUNCTION_ARGUMENT",
+        "result of sequence function must not have more than 10000 entries",
+    )
+    + " ELSE a END",
+    "CREATE MACRO natural_log(x) AS CASE WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) "
+    "WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE ln(x) END",
+    "CREATE MACRO decimal_log(x) AS CASE WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) "
+    "WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE log10(x) END",
+    "CREATE MACRO binary_log(x) AS CASE WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) "
+    "WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE log2(x) END",
+    "CREATE MACRO square_root(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END",
+    "CREATE MACRO text_upper(x) AS CASE WHEN strpos(x, 'ß') = 0 THEN upper(x) "
+    "ELSE array_to_string(list_transform(string_split(x, 'ß'), LAMBDA s : upper(s)), 'ß') END",
+    "CREATE MACRO text_from(x, s) AS CASE WHEN s = 0 OR -s > length(x) THEN substr(x, 1, 0) "
+    "ELSE substr(x, s) END",
+    "CREATE MACRO text_part(x, s, n) AS CASE WHEN s = 0 OR -s > length(x) OR n <= 0 "
+    "THEN substr(x, 1, 0) ELSE substr(x, s, n) END",
+    f"CREATE MACRO text_trim(x) AS trim(x, {_BLANKS})",
+    f"CREATE MACRO text_ltrim(x) AS ltrim(x, {_BLANKS})",
+    f"CREATE MACRO text_rtrim(x) AS rtrim(x, {_BLANKS})",
+    "CREATE MACRO text_split_part(x, d, i) AS CASE WHEN i <= 0 THEN "
+    + _fail("INVALID_FUNCTION_ARGUMENT", "Index must be greater than zero")
+    + " WHEN i > len(string_split(x, d)) THEN NULL ELSE split_part(x, d, i) END",
+    "CREATE MACRO text_match(x, p, g) AS CASE WHEN regexp_matches(x, p) "
+    "THEN regexp_extract(x, p, g) END",
+    "CREATE MACRO strict_parse(x, f) AS CASE WHEN x IS NULL OR try_strptime(x, f) IS NOT NULL "
+    "THEN strptime(x, f) ELSE "
+    + _raise("'<<INVALID_FUNCTION_ARGUMENT|Invalid format: \"' || x || '\">>'")
+    + " END",
+)

@@ -1,0 +1,148 @@
+"""A table and what a query demands of it -> the files to read; what is excluded is never listed.
+
+Pruning is correctness: with authorization on, a role may list its own prefixes only.
+"""
+
+# ruff: noqa: S608 -- this package writes SQL; names and texts are quoted by trino_types
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from localaws.athena import clients
+from localaws.athena.plans import Condition
+from localaws.athena.tables import Columns, Table
+from localaws.athena.trino_types import duck, quote
+from localaws.athena.trino_types import text as literal
+
+DEFAULT = "__HIVE_DEFAULT_PARTITION__"
+Values = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One partition: its values in key order (None is NULL) and the prefix its files lie under."""
+
+    values: Values
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One object of a table: `s3://` path, bytes, and the values of its partition."""
+
+    path: str
+    size: int
+    values: Values
+
+
+def kept(parts: list[Part], keys: Columns, wanted: list[list[Condition]]) -> list[Part]:
+    """Return the partitions any reader may need; what cannot be decided is kept."""
+    names = {name for name, _ in keys}
+    deciding = [
+        [c for c in conditions if c.names and set(c.names.values()) <= names]
+        for conditions in wanted
+    ]
+    if not parts or (wanted and not all(deciding)):
+        return parts
+    connection = duckdb.connect()
+    listed = ", ".join(
+        f"({i}, {', '.join('NULL' if v is None else literal(v) for v in part.values)})"
+        for i, part in enumerate(parts)
+    )
+    slots = ", ".join(f"k{i}" for i in range(len(keys)))
+    connection.execute(f"CREATE TABLE parts AS SELECT * FROM (VALUES {listed}) AS p(i, {slots})")
+    places: set[int] = set()
+    for conditions in deciding:
+        places |= _meeting(connection, conditions, keys)
+    connection.close()
+    return [part for i, part in enumerate(parts) if i in places]
+
+
+def files_of(table: Table, parts: list[Part], every: list[Part], caller: Any) -> list[DataFile]:
+    """Return the data files of these partitions (`every`: all the table has), in path order."""
+    prefixes = _prefixes(table, parts, every)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        listings = list(pool.map(lambda prefix: listed_objects(prefix, caller), prefixes))
+    by_prefix = sorted(((_folder(p.location), p.values) for p in parts), reverse=True)
+    found = []
+    for path, size in sorted({item for listing in listings for item in listing}):
+        values = next((v for prefix, v in by_prefix if path.startswith(prefix)), None)
+        if values is not None:
+            found.append(DataFile(path, size, values))
+    return found
+
+
+def listed_objects(location: str, caller: Any) -> list[tuple[str, int]]:
+    """Return (path, size) of the data objects under a location, at any depth.
+
+    Objects of 0 bytes and paths with a part that begins with `_` or `.` are not data.
+    """
+    bucket, key = clients.split_location(_folder(location))
+    pages = clients.s3(caller).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+    objects = clients.asked(lambda: [o for page in pages for o in page.get("Contents", [])])
+    return [
+        (f"s3://{bucket}/{item['Key']}", int(item["Size"]))
+        for item in objects
+        if item["Size"] and not _hidden(item["Key"][len(key) :])
+    ]
+
+
+def parts_of(table: Table, described: list[Any]) -> list[Part]:
+    """Return Glue's partitions as parts; an unpartitioned table is one part without values."""
+    if not table.keys:
+        return [Part((), table.glue["StorageDescriptor"]["Location"])]
+    return [
+        Part(
+            tuple(None if value == DEFAULT else value for value in item["Values"]),
+            item["StorageDescriptor"]["Location"],
+        )
+        for item in described
+    ]
+
+
+def _meeting(connection: Any, conditions: list[Condition], keys: Columns) -> set[int]:
+    places = {i for (i,) in connection.execute("SELECT i FROM parts").fetchall()}
+    slots = {name: (f"k{i}", duck(kind)) for i, (name, kind) in enumerate(keys)}
+    for condition in conditions:
+        columns = ", ".join(
+            f"CAST({slots[key][0]} AS {slots[key][1]}) AS {quote(name)}"
+            for name, key in condition.names.items()
+        )
+        source = f"(SELECT i, {columns} FROM parts) AS {quote(condition.alias)}"
+        try:
+            found = connection.execute(f"SELECT i FROM {source} WHERE {condition.sql}").fetchall()
+        except duckdb.Error:
+            continue  # undecidable here: the query itself will decide
+        places &= {i for (i,) in found}
+    return places
+
+
+def _prefixes(table: Table, parts: list[Part], every: list[Part]) -> list[str]:
+    root = _folder(table.glue["StorageDescriptor"]["Location"])
+    if parts and len(parts) == len(every) and all(p.location.startswith(root) for p in parts):
+        return [root]
+    wanted, present = _by_parent(parts), _by_parent(every)
+    found: list[str] = []
+    for parent, locations in wanted.items():
+        whole = len(locations) > 1 and len(locations) == len(present[parent])
+        found += [parent] if whole else locations
+    return found
+
+
+def _by_parent(parts: list[Part]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        folder = _folder(part.location)
+        found.setdefault(folder.rstrip("/").rpartition("/")[0] + "/", []).append(folder)
+    return found
+
+
+def _folder(location: str) -> str:
+    return location if location.endswith("/") else location + "/"
+
+
+def _hidden(path: str) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.split("/"))

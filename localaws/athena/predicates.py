@@ -1,0 +1,151 @@
+"""Conditions of Athena's SQL -> DuckDB's text, their operands typed and compared as Trino does."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from localaws.athena import casts
+from localaws.athena import trino_types as t
+from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.scopes import Scope, Typed
+from localaws.athena.trino_types import Type
+
+Handler = Callable[[Any, Scope], Typed]
+
+
+def where(node: Any) -> str:
+    """Return `line l:c: ` of the first token of a node that has a known place, or nothing."""
+    for part in node.walk():
+        if "line" in part.meta:
+            column = part.meta["col"] - (part.meta["end"] - part.meta["start"])
+            return f"line {part.meta['line']}:{column}: "
+    return ""
+
+
+def condition(node: Any, scope: Scope) -> Typed:
+    """Return a translation that must be boolean."""
+    found = scope.session.rewrite(node, scope)
+    if found.type not in (t.BOOLEAN, t.UNKNOWN):
+        kind = t.trino(found.type)
+        raise mismatch(node, f"WHERE clause must evaluate to a boolean: actual type {kind}")
+    return found
+
+
+def coerced(values: list[Typed], node: Any, what: str) -> tuple[list[Typed], Type]:
+    """Return values in the one type they share; raise QueryFailed TYPE_MISMATCH if none exists."""
+    shared = t.unify([value.type for value in values])
+    if shared is None:
+        kinds = ", ".join(t.trino(value.type) for value in values)
+        raise mismatch(node, f"{what} must be the same type or coercible to a common type: {kinds}")
+    return [casts.carried(value, shared) for value in values], shared
+
+
+def mismatch(node: Any, text: str) -> QueryFailed:
+    """Return TYPE_MISMATCH at the place of a node."""
+    return QueryFailed("TYPE_MISMATCH", where(node) + text)
+
+
+def _not(node: Any, scope: Scope) -> Typed:
+    return Typed(f"(NOT {condition(node.this, scope).sql})", t.BOOLEAN)
+
+
+def _connector(word: str) -> Handler:
+    def handler(node: Any, scope: Scope) -> Typed:
+        sides = [condition(side, scope).sql for side in _flat(node)]
+        return Typed("(" + f" {word} ".join(sides) + ")", t.BOOLEAN)
+
+    return handler
+
+
+def _flat(node: Any) -> list[Any]:
+    found: list[Any] = []
+    while isinstance(node.this, type(node)):
+        found.append(node.expression)
+        node = node.this
+    return [node.this, node.expression, *reversed(found)]
+
+
+def _comparison(word: str) -> Handler:
+    def handler(node: Any, scope: Scope) -> Typed:
+        if isinstance(node.expression, exp.Any | exp.All):
+            raise not_supported(f"{where(node)}a comparison with ANY or ALL")
+        sides = [
+            scope.session.rewrite(node.this, scope),
+            scope.session.rewrite(node.expression, scope),
+        ]
+        kinds = [side.type for side in sides]
+        if t.unify(kinds) is None or "json" in (kinds[0].name, kinds[1].name):
+            text = f"Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
+            raise mismatch(node, text)
+        left, right = coerced(sides, node, "Operands")[0]
+        return Typed(f"({left.sql} {word} {right.sql})", t.BOOLEAN)
+
+    return handler
+
+
+def _between(node: Any, scope: Scope) -> Typed:
+    values, _ = coerced(
+        [
+            scope.session.rewrite(part, scope)
+            for part in (node.this, node.args["low"], node.args["high"])
+        ],
+        node,
+        "BETWEEN operands",
+    )
+    value, low, high = (item.sql for item in values)
+    return Typed(f"({value} BETWEEN {low} AND {high})", t.BOOLEAN)
+
+
+def _in(node: Any, scope: Scope) -> Typed:
+    value, query = scope.session.rewrite(node.this, scope), node.args.get("query")
+    if query is None:
+        items = [scope.session.rewrite(item, scope) for item in node.expressions]
+        value, *items = coerced([value, *items], node, "IN value and list items")[0]
+        return Typed(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", t.BOOLEAN)
+    inner = scope.session.subquery(query, scope)
+    if len(inner.columns) != 1 or t.unify([value.type, inner.columns[0].type]) is None:
+        raise mismatch(node, "value and result of subquery must be of the same type")
+    return Typed(f"({value.sql} IN ({inner.sql}))", t.BOOLEAN)
+
+
+def _like(node: Any, scope: Scope) -> Typed:
+    like, escape = (node.this, node.expression) if isinstance(node, exp.Escape) else (node, None)
+    sides = [scope.session.rewrite(like.this, scope), scope.session.rewrite(like.expression, scope)]
+    if any(side.type.name not in ("varchar", "unknown") for side in sides):
+        raise mismatch(node, f"Cannot LIKE a {t.trino(sides[0].type)}")
+    tail = f" ESCAPE {scope.session.rewrite(escape, scope).sql}" if escape is not None else ""
+    return Typed(f"({sides[0].sql} LIKE {sides[1].sql}{tail})", t.BOOLEAN)
+
+
+def _is(node: Any, scope: Scope) -> Typed:
+    if not isinstance(node.expression, exp.Null):
+        raise not_supported(f"{where(node)}IS with anything but NULL")
+    return Typed(f"({scope.session.rewrite(node.this, scope).sql} IS NULL)", t.BOOLEAN)
+
+
+def _distinct_from(node: Any, scope: Scope) -> Typed:
+    sides = [scope.session.rewrite(node.this, scope), scope.session.rewrite(node.expression, scope)]
+    left, right = coerced(sides, node, "Operands")[0]
+    word = "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else "IS DISTINCT FROM"
+    return Typed(f"({left.sql} {word} {right.sql})", t.BOOLEAN)
+
+
+HANDLERS: dict[Any, Handler] = {
+    exp.Not: _not,
+    exp.And: _connector("AND"),
+    exp.Or: _connector("OR"),
+    exp.EQ: _comparison("="),
+    exp.NEQ: _comparison("<>"),
+    exp.LT: _comparison("<"),
+    exp.LTE: _comparison("<="),
+    exp.GT: _comparison(">"),
+    exp.GTE: _comparison(">="),
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Like: _like,
+    exp.Escape: _like,
+    exp.Is: _is,
+    exp.NullSafeEQ: _distinct_from,
+    exp.NullSafeNEQ: _distinct_from,
+}
