@@ -53,8 +53,7 @@ def _told_to_end() -> Callable[[], Awaitable[None]]:
     async def ended() -> None:
         await asked.wait()
         await asyncio.to_thread(athena.close)
-
-    await asyncio.to_thread(ministack.end_children)
+        await asyncio.to_thread(ministack.end_children)
 
     return ended
 
