@@ -264,6 +264,11 @@ def dbt_failures(run_id: str) -> str:
     return f"quality/dbt/{run_id}.json"
 
 
+def dbt_built() -> str:
+    """Return the key of the hash over what the marts of the last clean build were made of."""
+    return "quality/dbt/built.sha256"
+
+
 def dbt_seeds() -> str:
     """Return the key of the hash of the seeds that the build database holds."""
     return "quality/dbt/seeds.sha256"

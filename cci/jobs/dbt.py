@@ -3,6 +3,8 @@
 Configuration copies, seeds where they changed, models, data tests. A model that fails stops the
 night: nothing is published, the last good run stays. A data test that fails does not, because one
 tenant's bad call must not hold back the others: its keys go to `quality/dbt/`, the gate decides.
+Marts are a function of the lake's files, the project and each tenant's local date: while none of
+them changed since a clean build, nothing is built (decision 0004).
 """
 
 import argparse
@@ -12,15 +14,18 @@ import json
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from cci.aws import Aws, error_code
+from cci.aws import Aws, error_code, utc_now
 from cci.jobs.dbt_commands import DbtCommands, DbtError, NodeResult
+from cci.jobs.dbt_inputs import hash_inputs, local_dates
 from cci.jobs.settings import export_profile
+from cci.ledger import registered_tenants
 from cci.settings import load_settings
-from contracts.keys import dbt_failures, dbt_seeds
+from contracts.keys import LAKE_TABLES_PREFIX, dbt_built, dbt_failures, dbt_seeds
 from transforms import config_copy
 
 
@@ -50,6 +55,15 @@ class Commands(Protocol):
         """Return some rows of a failed data test."""
 
 
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A run of the job: its id, the hash of the seeds, the hash of all that marts are made of."""
+
+    run_id: str
+    seeds: str
+    inputs: str
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the job; return 0, or 1 when the copies, a seed or a model failed."""
     options = _options(argv)
@@ -63,31 +77,45 @@ def main(argv: Sequence[str]) -> int:
         staging_bucket=options.staging_bucket,
         workgroup=options.workgroup,
     )
-    client = Aws(load_settings()).s3
+    aws = Aws(load_settings())
+    client = aws.s3
     with tempfile.TemporaryDirectory(prefix="cci-dbt-") as folder:
         project = _unpack(client, options.project, Path(folder))
         lake = _Bucket(client, options.lake_bucket)
+        zones = {str(one.get("timezone", "UTC")) for one in registered_tenants(aws).values()}
+        dates = local_dates(zones, utc_now())
+        inputs = hash_inputs(options.project, lake.keys(LAKE_TABLES_PREFIX), dates)
+        if lake.read(dbt_built()) == inputs.encode() and not options.rebuild:
+            _say({"built": "nothing: lake, project and day are those of the last clean build"})
+            return 0
         try:
-            return build(DbtCommands(project), lake, hash_seeds(project), options.job_run_id)
+            seeds = hash_seeds(project)
+            return build(DbtCommands(project), lake, Night(options.job_run_id, seeds, inputs))
         except DbtError as problem:
             return _stop([str(problem)])
 
 
-def build(dbt: Commands, lake: Objects, seeds_hash: str, run_id: str) -> int:
-    """Load seeds that changed, build the models, run the data tests; return the exit code."""
-    if lake.read(dbt_seeds()) != seeds_hash.encode():
+def build(dbt: Commands, lake: Objects, night: Night) -> int:
+    """Load seeds that changed, build the models, run the data tests; return the exit code.
+
+    The mark of a clean build is taken away first and set only when every data test passed.
+    """
+    lake.write(dbt_built(), b"")
+    if lake.read(dbt_seeds()) != night.seeds.encode():
         failed = _failed(dbt.seed())
         if failed:
             return _stop(f"seed {one.name} failed: {one.message}" for one in failed)
-        lake.write(dbt_seeds(), seeds_hash.encode())
+        lake.write(dbt_seeds(), night.seeds.encode())
     failed = [one for one in _failed(dbt.run()) if one.status != "skipped"]
     if failed:
         return _stop(f"model {one.name} failed: {one.message}" for one in failed)
     tests = dbt.test()
     failed = _failed(tests)
     if failed:
-        _record(dbt, lake, run_id, failed)
-    _say({"data_tests": len(tests), "failed": len(failed), "run_id": run_id})
+        _record(dbt, lake, night.run_id, failed)
+    else:
+        lake.write(dbt_built(), night.inputs.encode())
+    _say({"data_tests": len(tests), "failed": len(failed), "run_id": night.run_id})
     return 0
 
 
@@ -107,6 +135,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--ledger-table", help="for the ledger copies of later marts")
     parser.add_argument("--project", required=True, help="s3://bucket/key of dbt_project.zip")
     parser.add_argument("--job-run-id", default="by-hand")
+    parser.add_argument("--rebuild", action="store_true", help="build although nothing changed")
     return parser.parse_args(list(argv))
 
 
@@ -173,3 +202,10 @@ class _Bucket:
     def write(self, key: str, body: bytes) -> None:
         """Write the object."""
         self._client.put_object(Bucket=self._name, Key=key, Body=body)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield every key below a prefix."""
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._name, Prefix=prefix):
+            for found in page.get("Contents", []):
+                yield str(found["Key"])

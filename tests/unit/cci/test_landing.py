@@ -47,6 +47,14 @@ def test_json_alone_or_with_turns_is_a_transcript(tmp_path: Path) -> None:
     ]
 
 
+def test_json_named_after_a_transcript_is_that_transcript_s_metadata(tmp_path: Path) -> None:
+    write(tmp_path, "in/a.json", "in/a.json.json")
+    assert keys(tmp_path / "in") == [
+        "acme-uk/meta/in/a.json.json",
+        "acme-uk/transcripts/in/a.json",
+    ]
+
+
 def test_an_odd_name_stays_as_it_is_and_an_unknown_file_is_dropped_too(tmp_path: Path) -> None:
     write(tmp_path, "in/Müller + Söhne (2).wav", "in/LICENCE")
     assert keys(tmp_path / "in") == [

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cci.jobs.dbt import build, hash_seeds
+from cci.jobs.dbt import Night, build, hash_seeds
 from cci.jobs.dbt_commands import NodeResult
+from contracts.keys import dbt_built
 
 GOOD = NodeResult("fct_calls", "fct_calls", "success", "OK 1", 0)
 BROKEN = NodeResult("fct_calls", "fct_calls", "error", "TYPE_MISMATCH: line 3", 0)
@@ -57,22 +58,22 @@ class FakeBucket:
 
 def test_seeds_are_loaded_once_and_again_when_they_change() -> None:
     dbt, lake = FakeDbt(), FakeBucket()
-    assert build(dbt, lake, "one", "jr_1") == 0
-    assert build(dbt, lake, "one", "jr_2") == 0
-    assert build(dbt, lake, "two", "jr_3") == 0
+    assert build(dbt, lake, Night("jr_1", "one", "in")) == 0
+    assert build(dbt, lake, Night("jr_2", "one", "in")) == 0
+    assert build(dbt, lake, Night("jr_3", "two", "in")) == 0
     assert dbt.asked == ["seed", "run", "test", "run", "test", "seed", "run", "test"]
 
 
 def test_a_seed_that_failed_is_loaded_again_next_night() -> None:
     dbt, lake = FakeDbt(seeds=[BROKEN]), FakeBucket()
-    assert build(dbt, lake, "one", "jr_1") == 1
-    assert lake.objects == {}
+    assert build(dbt, lake, Night("jr_1", "one", "in")) == 1
+    assert lake.objects == {dbt_built(): b""}
     assert dbt.asked == ["seed"]
 
 
 def test_a_failing_model_stops_the_night_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     dbt = FakeDbt(models=[BROKEN, SKIPPED])
-    assert build(dbt, FakeBucket(), "one", "jr_1") == 1
+    assert build(dbt, FakeBucket(), Night("jr_1", "one", "in")) == 1
     said = capsys.readouterr().err
     assert "model fct_calls failed: TYPE_MISMATCH: line 3" in said
     assert "rpt_sentiment_daily" not in said
@@ -83,7 +84,7 @@ def test_a_failing_data_test_is_kept_with_its_keys_and_stops_nobody(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     dbt, lake = FakeDbt(tests=[GOOD, TWICE, CRASHED]), FakeBucket()
-    assert build(dbt, lake, "one", "jr_1") == 0
+    assert build(dbt, lake, Night("jr_1", "one", "in")) == 0
     kept = json.loads(lake.objects["quality/dbt/jr_1.json"])
     assert [row["test"] for row in kept["failed"]] == [TWICE.name, CRASHED.name]
     assert kept["failed"][0]["keys"] == [
@@ -93,10 +94,10 @@ def test_a_failing_data_test_is_kept_with_its_keys_and_stops_nobody(
     assert "warning" in capsys.readouterr().out
 
 
-def test_a_night_without_failed_tests_writes_nothing_but_the_seed_hash() -> None:
+def test_a_night_without_failed_tests_writes_nothing_but_its_two_marks() -> None:
     lake = FakeBucket()
-    assert build(FakeDbt(tests=[GOOD]), lake, "one", "jr_1") == 0
-    assert list(lake.objects) == ["quality/dbt/seeds.sha256"]
+    assert build(FakeDbt(tests=[GOOD]), lake, Night("jr_1", "one", "in")) == 0
+    assert lake.objects == {dbt_built(): b"in", "quality/dbt/seeds.sha256": b"one"}
 
 
 def test_the_hash_of_the_seeds_sees_names_and_bytes(tmp_path: Path) -> None:
@@ -108,3 +109,17 @@ def test_the_hash_of_the_seeds_sees_names_and_bytes(tmp_path: Path) -> None:
     renamed = hash_seeds(tmp_path)
     (seeds / "b.csv").write_text("y\n")
     assert len({first, renamed, hash_seeds(tmp_path)}) == 3
+
+
+def test_only_a_build_whose_data_tests_all_pass_is_marked_as_clean() -> None:
+    lake = FakeBucket({dbt_built(): b"in"})
+    assert build(FakeDbt(tests=[TWICE]), lake, Night("jr_1", "one", "in")) == 0
+    assert lake.objects[dbt_built()] == b""
+    assert build(FakeDbt(), lake, Night("jr_2", "one", "in")) == 0
+    assert lake.objects[dbt_built()] == b"in"
+
+
+def test_a_build_that_failed_takes_the_mark_of_the_last_clean_one_away() -> None:
+    lake = FakeBucket({dbt_built(): b"in"})
+    assert build(FakeDbt(models=[BROKEN]), lake, Night("jr_1", "one", "in")) == 1
+    assert lake.objects[dbt_built()] == b""
