@@ -5,7 +5,6 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
-OUR_PACKAGES := contracts ingestion transforms expectations serving infra cci localaws
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-stop test test-fast lint format generate lock preview smells clean
@@ -36,14 +35,21 @@ test: $(READY) ## Run every test, the end-to-end run on localaws included
 test-fast: $(READY) ## Run the tests that need no server
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/house
 
-lint: $(READY) ## Check style, types, imports, SQL and templates; change nothing
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+build:
+	@mkdir -p build
+
+lint: $(READY) build ## Check style, types, imports, SQL, marts and templates; change nothing
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports > build/imports.log 2>&1 || { cat build/imports.log; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models dbt_project/tests
-	@$(BIN)/python -m cci.lint_dbt
-	@$(BIN)/python -m cci.lint_templates
+	@$(BIN)/dbt -q --warn-error parse --project-dir dbt_project --profiles-dir dbt_project
+	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml > build/bouncer.log 2>&1 || { cat build/bouncer.log; exit 1; }
+	@$(BIN)/python -m infra.package build/artefacts.json
+	@$(BIN)/python -m infra.app --artefacts build/artefacts.json --into cdk.out/lint
+	@$(BIN)/cfn-lint --ignore-checks W3005 -t cdk.out/lint/*.template.json
+	@echo "lint: all kept"
 
 format: $(READY) ## Format the Python files
 	@$(BIN)/ruff format .
@@ -57,7 +63,7 @@ lock: $(READY) ## Resolve the dependencies again, with hashes and without addres
 	  --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --no-header -q --output-file requirements.lock
 
-preview: $(READY) ## Show the dashboards of the running demo
+preview: $(READY) ## Show the dashboards of the AWS that AWS_ENDPOINT_URL names
 	@$(BIN)/cci preview
 
 smells: $(READY) ## List the longest functions and modules, worst first

@@ -4,11 +4,12 @@
 input, same bytes: sorted names, one fixed date and mode, no compiled files.
 """
 
+import argparse
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,6 +56,15 @@ def write_artefact_keys(artefacts: Iterable[Artefact], path: Path) -> None:
     path.write_text(json.dumps(artefact_keys(artefacts), indent=1, sort_keys=True) + "\n")
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the artefacts' keys to the file named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__)
+    parser.add_argument("keys", type=Path, help="JSON file to write: artefact -> S3 key")
+    options = parser.parse_args(argv)
+    write_artefact_keys(build_artefacts(Path(__file__).parents[1]), options.keys)
+    return 0
+
+
 def _packages(repository: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     for name in names:
         yield from _tree(repository / name, repository)
@@ -80,3 +90,7 @@ def _zip(files: Iterable[tuple[str, bytes]]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, body)
     return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -38,7 +38,7 @@ FAILURE_RATES: Final = """
 select tenant_id, criterion_id, scored_count as scored, failed_count as failed,
        round(100 * failure_fraction, 1) as "failed %",
        round(100 * failure_low_fraction, 1) as "low %",
-       round(100 * failure_high_fraction, 1) as "high %", change_flag as "28 days"
+       round(100 * failure_high_fraction, 1) as "high %"
 from rpt_criterion_failure_rates
 where "window" = '90_days'
 order by tenant_id, failure_low_fraction desc, criterion_id
