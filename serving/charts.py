@@ -116,12 +116,12 @@ def sentiment_by_week(frame: pd.DataFrame) -> Any:
 
     Needs week, labelled_count and one column of counts per sentiment.
     """
-    labels = list(SENTIMENT_COLOURS)
+    labels, weeks = list(SENTIMENT_COLOURS), _weeks(frame["week"])
     bars = (
         alt.Chart(_stacked(frame, labels))
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(
-            x=_weeks(),
+            x=weeks,
             x2="week_end:T",
             y=alt.Y("low:Q", axis=alt.Axis(format=_WHOLE), title="share of labelled calls"),
             y2="high:Q",
@@ -140,7 +140,7 @@ def sentiment_by_week(frame: pd.DataFrame) -> Any:
         )
     )
     middles = frame.assign(week=frame["week"] + pd.Timedelta(hours=84))
-    chart = bars + _counts(middles, "labelled_count")
+    chart = bars + _counts(middles, "labelled_count", weeks)
     return _finished(chart, 310, "Sentiment of labelled calls per week")
 
 
@@ -152,9 +152,9 @@ def mean_by_week(
     Needs week, mean, n, series. A point is hollow when its n is below the minimum; a series that
     begins later (another model, prompt or form) is announced by a vertical mark.
     """
-    several = frame["series"].nunique() > 1
+    several, weeks = frame["series"].nunique() > 1, _weeks(frame["week"])
     base = alt.Chart(frame).encode(
-        x=_weeks(),
+        x=weeks,
         y=alt.Y(
             "mean:Q",
             title=title,
@@ -183,9 +183,9 @@ def mean_by_week(
         )
     )
     totals = frame.groupby("week")[["n"]].sum().reset_index()
-    chart = lines + points + _counts(totals, "n")
+    chart = lines + points + _counts(totals, "n", weeks)
     if several:
-        chart += _changes(frame)
+        chart += _changes(frame, weeks)
     return _finished(chart, 260, f"{title} per week")
 
 
@@ -217,23 +217,29 @@ def _stacked(frame: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
     return long.assign(low=high - share, high=high)[long["calls_count"] > 0]
 
 
-def _changes(frame: pd.DataFrame) -> Any:
+def _changes(frame: pd.DataFrame, weeks: Any) -> Any:
     """Return a vertical mark at the first week of every series but the first."""
     begins = frame[frame["n"] > 0].groupby("series")[["week"]].min()
     later = begins[begins["week"] > begins["week"].min()]
-    return alt.Chart(later).mark_rule(strokeDash=[4, 3], color=_QUIET).encode(x=_weeks())
+    return alt.Chart(later).mark_rule(strokeDash=[4, 3], color=_QUIET).encode(x=weeks)
 
 
-def _weeks() -> Any:
-    return alt.X("week:T", title=None, axis=alt.Axis(format="%d %b", tickCount=4, grid=False))
+def _weeks(weeks: "pd.Series[Any]") -> Any:
+    """Return the time axis of these Mondays; it names at most five of them."""
+    mondays = sorted(set(weeks))
+    named = [
+        alt.DateTime(year=day.year, month=day.month, date=day.day)
+        for day in mondays[:: -(-len(mondays) // 5)]
+    ]
+    return alt.X("week:T", title=None, axis=alt.Axis(format="%d %b", values=named, grid=False))
 
 
-def _counts(frame: pd.DataFrame, column: str) -> Any:
+def _counts(frame: pd.DataFrame, column: str, weeks: Any) -> Any:
     """Return the n of each week as a row of small figures above the plot."""
     return (
         alt.Chart(frame)
         .mark_text(fontSize=10, color=_QUIET)
-        .encode(x=_weeks(), y=alt.value(-10), text=f"{column}:Q")
+        .encode(x=weeks, y=alt.value(-10), text=f"{column}:Q")
     )
 
 

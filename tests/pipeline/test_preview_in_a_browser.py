@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,7 @@ def test_a_tenants_user_sees_five_charts_and_nothing_leaves_this_machine(
         _view_as(page, "user ann@acme.example")
         expect(page.locator(CHARTS)).to_have_count(5)
         expect(page.get_by_text("run of 30 Jan 2026, 02:00 UTC, 40 calls")).to_be_visible()
+        expect(page.get_by_text("acme-uk")).to_have_count(0)
         _keep(page, "quality-user", width)
 
 
@@ -129,9 +130,11 @@ def _view_as(page: Page, viewer: str) -> None:
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSelectbox").first.locator("input").click()
     page.get_by_role("option", name=viewer, exact=True).click()
+    expect(page.get_by_text("Sees all tenants")).to_have_count(0)
     page.locator(READY).wait_for()
     if is_narrow:
         page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+        expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
 
 
 def _keep(page: Page, name: str, width: int) -> None:
@@ -203,6 +206,12 @@ def _publish(aws: LocalAws) -> None:
         ]
         body = " union all ".join(f"select {select}" for select in selects)
         _run(aws, f"create or replace view {names.PUBLISHED_DATABASE}.{view} as {body}")
+
+
+def _cells(row: Mapping[str, object], kinds: Mapping[str, str]) -> str:
+    return ", ".join(
+        f'cast({_literal(row.get(name))} as {kind}) as "{name}"' for name, kind in kinds.items()
+    )
 
 
 def _literal(value: object) -> str:
