@@ -61,7 +61,12 @@ def start_localaws(state: Path, port: int, replay: Path | None = None) -> Starte
         variables["LOCALAWS_REPLAY"] = str(replay.absolute())
     log = state / "localaws.log"
     process = spawn([sys.executable, "-m", "localaws"], variables, log)
-    address = _address(process, log)
+    note(state, "localaws", process.pid, "")  # known by its pid before it can be waited for
+    try:
+        address = _address(process, log)
+    except BaseException:
+        end(state, "localaws")
+        raise
     return note(state, "localaws", process.pid, address)
 
 
@@ -142,8 +147,6 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
     raise NotStarted(f"localaws did not become ready: {_last_line(log)} (log: {log})")
 
 

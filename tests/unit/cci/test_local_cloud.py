@@ -42,3 +42,19 @@ def test_a_process_that_dies_before_it_answers_is_reported_with_its_last_words(
     process.wait()
     with pytest.raises(NotStarted, match="no such thing"):
         local_cloud.wait_for("http://127.0.0.1:9", process, log)
+
+
+def test_an_interrupt_while_localaws_starts_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    def interrupted(process: subprocess.Popen[bytes], _: Path) -> str:
+        started.append(process.pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(local_cloud, "_address", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        local_cloud.start_localaws(tmp_path / "state", 0)
+    assert local_cloud.find(tmp_path / "state", "localaws") is None
+    assert not Path(f"/proc/{started[0]}").exists()
