@@ -1,19 +1,21 @@
-"""The contracts -> every generated file, whole; `make generate` runs this.
+"""The contracts and the command -> every generated file, whole; `make generate` runs this.
 
 A column is changed in `contracts/`, never in what is rendered from it: dbt sources, structure
-suites of the gate, JSON schemas and the data dictionary. Each file says so in its first line, and
-a test regenerates them and finds no difference.
+suites of the gate, JSON schemas, the data dictionary; a command's page follows its help. Each file
+says so in its first line, and a test regenerates them and finds no difference.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import click
 import yaml
 
+from cci.main import cli
 from contracts.column_types import ArrayType, athena_type, parse_type
 from contracts.columns import Column, Table
 from contracts.json_schemas import final_call_schema, table_schema
@@ -25,9 +27,10 @@ SOURCES: Final = "dbt_project/models/staging/_lake__sources.yml"
 SUITES: Final = "expectations/suites/generated"
 SCHEMAS: Final = "contracts/schemas"
 DICTIONARY: Final = "docs/data-dictionary.md"
+COMMANDS: Final = "docs/commands.md"
 
-_NOTICE: Final = "Generated from contracts/{module} by `make generate`; do not edit."
-_TABLES_NOTICE: Final = _NOTICE.format(module="tables.py")
+_NOTICE: Final = "Generated from {module} by `make generate`; do not edit."
+_TABLES_NOTICE: Final = _NOTICE.format(module="contracts/tables.py")
 _PARTITIONS: Final = {
     "tenant_id": "Tenant the row belongs to.",
     "call_month": "UTC month of the call, YYYY-MM.",
@@ -48,15 +51,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def renderings() -> dict[str, str]:
     """Return the text of every generated file by its path in the repository."""
-    files = {SOURCES: _sources(), DICTIONARY: _dictionary()}
+    files = {SOURCES: _sources(), DICTIONARY: _dictionary(), COMMANDS: _commands()}
     for table in LAKE_TABLES:
         files[f"{SUITES}/lake_{table.name}.yml"] = _suite(table)
         files[f"{SCHEMAS}/lake/{table.name}.schema.json"] = _json(
             table_schema(table), _TABLES_NOTICE
         )
-    notice = _NOTICE.format(module="final_call.py")
+    notice = _NOTICE.format(module="contracts/final_call.py")
     files[f"{SCHEMAS}/final_call_v1_3.schema.json"] = _json(final_call_schema(), notice)
     return files
+
+
+def command_contexts(
+    command: click.Command, name: str, parent: click.Context | None = None
+) -> Iterator[click.Context]:
+    """Yield the context of `command` and of everything below it, as click would call each."""
+    context = command.context_class(
+        command, parent, name, terminal_width=100, help_option_names=["-h", "--help"]
+    )
+    yield context
+    if isinstance(command, click.Group):
+        for word, below in sorted(command.commands.items()):
+            yield from command_contexts(below, word, context)
 
 
 def _json(schema: dict[str, Any], notice: str) -> str:
@@ -203,6 +219,16 @@ def _dictionary_row(column: Column) -> str:
     mark = "" if column.nullable else "!"
     kind = column.type.replace("|", "\\|")
     return f"| `{column.name}`{mark} | `{kind}` | {meaning} | `{column.path}` |"
+
+
+def _commands() -> str:
+    notice = _NOTICE.format(module="cci/main.py")
+    title = f"<!-- {notice} -->\n\n# The `cci` command\n\nWhat each word of it says to `--help`.\n"
+    pages = [
+        f"## `{context.command_path}`\n\n```text\n{context.get_help().rstrip()}\n```\n"
+        for context in command_contexts(cli, "cci")
+    ]
+    return "\n".join([title, *pages])
 
 
 def _bound(value: float | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from cci.athena import Rows, query
 from cci.aws import Aws
 from contracts import ledger
-from contracts.names import CONFIG_TABLE, LEDGER_TABLE
+from contracts.names import CONFIG_TABLE, LEDGER_TABLE, PUBLISHED_DATABASE
 from contracts.tenant import TenantId
 
 Item = Mapping[str, Any]
@@ -59,12 +59,17 @@ def one_call(aws: Aws, tenant: str, call_id: str) -> Item | None:
     return item
 
 
-def identities(aws: Aws, tenants: list[str], day: str | None = None) -> list[Identity]:
-    """Return the identity of each tenant with its evidence.
+def identities(
+    aws: Aws, tenants: list[str] | None = None, day: str | None = None
+) -> list[Identity]:
+    """Return the identity of each tenant with its evidence; without `tenants` of every one.
 
-    Received is counted from items, published compared as sets with `cci_lite.fct_calls`.
+    Every one is whoever is registered, and whoever the mart shows besides. Received is counted from
+    items, published compared as sets with `cci_lite.fct_calls`.
     """
     in_mart = _in_mart(aws, day)
+    if tenants is None:
+        tenants = sorted({*registered_tenants(aws), *in_mart})
     return [_identity(tenant, calls(aws, tenant, day), in_mart) for tenant in tenants]
 
 
@@ -96,7 +101,7 @@ def _in_mart(aws: Aws, day: str | None) -> dict[str, set[str]]:
 
 def _is_published(aws: Aws) -> bool:
     try:
-        aws.glue.get_table(DatabaseName="cci_lite", Name="fct_calls")
+        aws.glue.get_table(DatabaseName=PUBLISHED_DATABASE, Name="fct_calls")
     except aws.glue.exceptions.EntityNotFoundException:
         return False
     return True

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from cci.athena import QueryFailed
 from cci.aws import AwsError, error_code
 from cci.commands.demo import demo
 from cci.commands.lake import lake
@@ -18,8 +19,10 @@ from cci.commands.sql import sql
 from cci.commands.status import status
 from cci.commands.tenant import tenant
 from cci.commands.trace import trace
+from serving.ports import PublishError
 
 FAILURE = 1
+SAID = 300
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,11 +40,14 @@ for word in (demo, local, land, nightly, status, trace, sql, preview, tenant, la
 
 
 def main() -> None:
-    """Run the command line; an AWS error becomes one sentence, not a stack trace."""
+    """Run the command line; what AWS, a query or a file refuses becomes one sentence."""
     try:
         cli()
+    except (QueryFailed, PublishError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(FAILURE)
     except AwsError as error:
-        click.echo(f"AWS refused or could not be reached: {error}", err=True)
+        click.echo(f"AWS refused or could not be reached: {str(error)[:SAID]}", err=True)
         if error_code(error) in ("NoSuchBucket", "ResourceNotFoundException"):
             click.echo("Is the product deployed there? On a laptop: `cci local up`.", err=True)
         sys.exit(FAILURE)

@@ -10,6 +10,7 @@ from contracts.names import DBT_JOB, FLATTEN_JOB, NIGHTLY, PUBLISH_JOB
 from serving.aws import read_outcome
 
 RUNNING: Final = "RUNNING"
+JOBS: Final = (FLATTEN_JOB, DBT_JOB, PUBLISH_JOB)
 ERROR_LOGS: Final = "/aws-glue/jobs/error"
 
 
@@ -30,7 +31,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A finished run of the workflow; jobs that never started are absent."""
+    """A finished run of the workflow, its jobs in order; those that never started are absent."""
 
     run_id: str
     status: str
@@ -38,8 +39,9 @@ class Night:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the run stopped, or a job of it ended in anything but success."""
-        return self.status != "COMPLETED" or any(job.state != "SUCCEEDED" for job in self.jobs)
+        """Whether the run stopped, or not every job of it ran and succeeded."""
+        succeeded = {job.name for job in self.jobs if job.state == "SUCCEEDED"}
+        return self.status != "COMPLETED" or succeeded != set(JOBS)
 
 
 def run_night(aws: Aws, tell: Callable[[Sequence[Job]], None]) -> Night:
@@ -85,8 +87,7 @@ def log_tail(aws: Aws, job: Job, lines: int = 20) -> list[str]:
 
 
 def _in_order(run: Mapping[str, Any]) -> list[Job]:
-    order = [FLATTEN_JOB, DBT_JOB, PUBLISH_JOB]
-    return sorted(_jobs(run), key=lambda job: order.index(job.name) if job.name in order else 9)
+    return sorted(_jobs(run), key=lambda job: JOBS.index(job.name))
 
 
 def _jobs(run: Mapping[str, Any]) -> Iterator[Job]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 DEFAULT_REGION: Final = "eu-central-1"
 
@@ -31,12 +32,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         for name, default in (("LOCALAWS_PORT", "4566"), ("CCI_PREVIEW_PORT", "8501"))
     }
     wrong = [
-        f"{name}={value} (a port number)" for name, value in ports.items() if not value.isdigit()
+        f"{name}={value} (a port number)" for name, value in ports.items() if not _is_port(value)
     ]
+    endpoint = found.get("AWS_ENDPOINT_URL") or None
+    if endpoint and not _is_address(endpoint):
+        wrong.append(f"AWS_ENDPOINT_URL={endpoint} (an address like http://127.0.0.1:4566)")
     if wrong:
         raise ValueError("cci cannot start with " + "; ".join(wrong))
     return Settings(
-        endpoint=found.get("AWS_ENDPOINT_URL") or None,
+        endpoint=endpoint,
         region=found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION") or DEFAULT_REGION,
         local_port=int(ports["LOCALAWS_PORT"]),
         preview_port=int(ports["CCI_PREVIEW_PORT"]),
@@ -64,3 +68,15 @@ def enter_local(endpoint: str, region: str) -> Settings:
 def child_environment(additions: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with `additions`, for a child process."""
     return {**os.environ, **additions}
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) <= 65535
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:  # a port that is no number, a bracket left open
+        return False

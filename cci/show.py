@@ -10,8 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-ENVELOPE = ("table", "csv", "json")
-
 
 def out() -> Console:
     """Return the console for results; as wide as the terminal, or 150 where there is none."""

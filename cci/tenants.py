@@ -18,8 +18,9 @@ def add_tenant(aws: Aws, document: Mapping[str, Any], now: str) -> TenantId:
     """Register the tenant of `document` and return its id; `now` is ISO 8601 UTC.
 
     The document holds tenant_id, settings (META), forms and access grants. Raise ValueError for a
-    bad id, Rejected for a bad form or bad settings.
+    bad id or a document of another shape, Rejected for a bad form or bad settings.
     """
+    _require_shape(document)
     tenant = parse_tenant(str(document.get("tenant_id", "")))
     owner = {"pk": f"TENANT#{tenant}"}
     meta = load_settings({**document.get("settings", {}), **owner, "sk": "META#v1"})
@@ -35,6 +36,17 @@ def add_tenant(aws: Aws, document: Mapping[str, Any], now: str) -> TenantId:
     for item in (*forms, *grants, settings):
         _put_once(table, item)
     return tenant
+
+
+def _require_shape(document: object) -> None:
+    if not isinstance(document, Mapping):
+        raise ValueError("a tenant document is one JSON object with tenant_id, settings, forms")
+    if not isinstance(document.get("settings", {}), Mapping):
+        raise ValueError('settings: one object, for instance {"name": …, "timezone": …}')
+    for name in ("forms", "access"):
+        entries = document.get(name, [])
+        if not isinstance(entries, list) or not all(isinstance(one, Mapping) for one in entries):
+            raise ValueError(f"{name}: a list of objects")
 
 
 def _form(owner: Mapping[str, Any], form: Mapping[str, Any]) -> Form:

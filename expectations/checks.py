@@ -46,9 +46,9 @@ class Tenant:
     calls: Sequence[Mapping[str, Any]]
 
     @property
-    def flattened(self) -> frozenset[str]:
-        """Return the ids of the calls that must be in the marts."""
-        return frozenset(_call_id(item) for item in self.calls if State(item["state"]) in _IN_LAKE)
+    def in_lake(self) -> frozenset[str]:
+        """Return the ids of the calls whose rows the lake holds, older ones of a correction too."""
+        return frozenset(_call_id(item) for item in self.calls if _was_flattened(item))
 
 
 def check_conservation(tenant: Tenant, calls: Frame | None, built_at: str) -> pa.Table:
@@ -60,7 +60,7 @@ def check_conservation(tenant: Tenant, calls: Frame | None, built_at: str) -> pa
     days: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for item in tenant.calls:
         days[str(item["day"])].append(item)
-    unledgered = set(mart) - {_call_id(item) for item in tenant.calls if _was_flattened(item)}
+    unledgered = set(mart) - tenant.in_lake
     for call_id in unledgered:
         days.setdefault(mart[call_id], [])
     rows = [
@@ -129,8 +129,9 @@ def rules_frame(rules: Frame, tenants: Mapping[TenantId, str]) -> pa.Table:
 
     `names_count` is how many of user and group are filled (exactly one is right); `is_active` says
     whether the tenant is registered and active; `rules_count` is the rules of that user or group.
+    Raise NotBuilt where a column is missing.
     """
-    rows = list(rules.table.to_pylist())
+    rows = list(rows_of(rules, "user_name", "group_name", "tenant_id"))
     who = [(row["user_name"], row["group_name"]) for row in rows]
     columns = {name: [row[name] for row in rows] for name in ("user_name", "group_name")}
     return pa.table(
@@ -140,7 +141,7 @@ def rules_frame(rules: Frame, tenants: Mapping[TenantId, str]) -> pa.Table:
             "names_count": pa.array(
                 [sum(bool(name) for name in names) for names in who], pa.int64()
             ),
-            "is_active": [tenants.get(row["tenant_id"]) == "active" for row in rows],
+            "is_active": [tenants.get(TenantId(str(row["tenant_id"]))) == "active" for row in rows],
             "rules_count": pa.array([who.count(names) for names in who], pa.int64()),
         }
     )

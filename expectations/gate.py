@@ -13,7 +13,7 @@ from typing import Final
 import pyarrow as pa
 
 from contracts import keys
-from contracts.datasets import DATASETS, RLS_RULES, Dataset, dataset_named
+from contracts.datasets import DATASETS, RLS_RULES, dataset_named
 from contracts.run_manifests import RunManifest, render_manifest
 from contracts.tenant import TenantId, parse_tenant
 from contracts.verdicts import BLOCKING, Status, Verdict
@@ -29,6 +29,16 @@ OF_TENANTS: Final = tuple(dataset for dataset in DATASETS if not dataset.is_alon
 CHECKS: Final = (checks.CONSERVATION, checks.KEYS, checks.TENANTS, checks.SCORES)
 NEWEST_SOURCE: Final = "stg_lake__calls"
 EVERYBODY: Final = "*"
+
+# What odd rows of one tenant raise (a NaN score, an absent column): they block that tenant alone.
+_UNREADABLE: Final = (
+    NotBuilt,
+    pa.ArrowException,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +167,11 @@ def _judge_rules(
     registered: Mapping[TenantId, str],
 ) -> list[Verdict]:
     dataset = dataset_named(RLS_RULES)
-    table = checks.rules_frame(rules, registered) if rules else None
+    table = None
+    try:
+        table = checks.rules_frame(rules, registered) if rules else None
+    except NotBuilt as broken:
+        problem = str(broken)
     subject = Subject(EVERYBODY, dataset, table, _hash_of(rules), problem)
     return judge_dataset(subject, suites, ports.judge, run, holds_calls=True)
 
@@ -178,7 +192,7 @@ def _audit_tenant(
     verdicts = for_tenant(rule_verdicts, tenant.tenant_id)
     for subject in subjects:
         verdicts += judge_dataset(
-            subject, gate.suites, gate.judge, gate.run, holds_calls=bool(tenant.flattened)
+            subject, gate.suites, gate.judge, gate.run, holds_calls=bool(tenant.in_lake)
         )
     status = tenant_status(verdicts, [each.name for each in (*DATASETS, *CHECKS)])
     return Audit(
@@ -201,15 +215,12 @@ def _check_subjects(
             checks.check_tenants(tenant, frames),
             checks.check_scores(tenant, evaluations, results),
         )
-    except NotBuilt as problem:
-        return [_broken(tenant.tenant_id, check, str(problem)) for check in CHECKS]
+    except _UNREADABLE as problem:
+        told = f"{type(problem).__name__}: {problem}"
+        return [Subject(tenant.tenant_id, check, None, problem=told) for check in CHECKS]
     return [
         Subject(tenant.tenant_id, check, table) for check, table in zip(CHECKS, tables, strict=True)
     ]
-
-
-def _broken(tenant: TenantId, check: Dataset, problem: str) -> Subject:
-    return Subject(tenant, check, None, problem=problem)
 
 
 def _table_of(frame: Frame | None) -> pa.Table | None:
@@ -223,7 +234,8 @@ def _hash_of(frame: Frame | None) -> str | None:
 def _manifest(
     tenant: TenantId, run_id: str, status: Status, frames: Mapping[str, Frame]
 ) -> RunManifest:
-    own = [frames[each.name] for each in OF_TENANTS if each.name in frames]
+    published = () if status in BLOCKING else OF_TENANTS
+    own = [frames[each.name] for each in published if each.name in frames]
     partitions = [part for frame in own for part in frame.partitions]
     totals = tuple(frame.totals() for frame in own)
     return RunManifest(tenant, run_id, status, tuple(partitions), totals)

@@ -23,16 +23,6 @@ from infra.stacks.nightly import Nightly  # noqa: E402
 from infra.stacks.roles import Roles  # noqa: E402
 from infra.stacks.storage import Storage  # noqa: E402
 
-STACKS = (
-    "cci-lite-artifacts",
-    "cci-lite-keys",
-    "cci-lite-storage",
-    "cci-lite-roles",
-    "cci-lite-ingestion",
-    "cci-lite-lake",
-    "cci-lite-nightly",
-)
-
 
 def synthesise(code: Mapping[str, str], into: Path) -> None:
     """Write the template of every stack below `into`; `code` maps an artefact to its S3 key."""

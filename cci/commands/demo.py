@@ -129,7 +129,7 @@ def _show(cloud: Aws) -> None:
     rates = query(cloud, FAILURE_RATES)
     title = "Which criteria fail, last 90 days, with 95 % intervals (read through Athena)"
     show.out().print(show.as_table(rates.columns, rates.rows, title))
-    found = identities(cloud, list(registered_tenants(cloud)))
+    found = identities(cloud)
     tell(found)
     tell_refused(cloud, found)
     if not all(one.is_exact for one in found):

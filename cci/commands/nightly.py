@@ -9,7 +9,7 @@ import click
 from cci import show
 from cci.aws import Aws
 from cci.compose import aws
-from cci.nightly import AlreadyRunning, Job, Night, log_tail, outcome_of, run_night
+from cci.nightly import JOBS, AlreadyRunning, Job, Night, log_tail, outcome_of, run_night
 
 BLOCKED = 3
 
@@ -78,4 +78,8 @@ def why_failed(cloud: Aws, night: Night) -> str:
                 f"{job.name} ended {job.state}: {job.error}\n{tail}\n"
                 "Nothing new is published; people see the last good run. Mend it, then: cci nightly"
             )
-    return f"the workflow ended {night.status}"
+    missing = ", ".join(set(JOBS) - {job.name for job in night.jobs}) or "nothing"
+    return (
+        f"the workflow ended {night.status}; never started: {missing}. Look at its triggers in "
+        "Glue, then: cci nightly"
+    )

@@ -20,6 +20,8 @@ def sql(statement: str, database: str, shape: str | None) -> None:
 
     Example: cci sql "select tenant_id, count(*) as calls from fct_calls group by tenant_id"
     """
+    if not statement.strip():
+        raise click.UsageError("STATEMENT is empty: give one SELECT, in quotes")
     try:
         found = query(aws(), statement, database)
     except QueryFailed as error:

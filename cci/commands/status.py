@@ -1,6 +1,7 @@
 """`cci status`: where every call is, and whether the ledger's identity holds."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 
 import click
@@ -9,8 +10,8 @@ from cci import show
 from cci.aws import Aws
 from cci.commands.land import check_tenant
 from cci.compose import aws
-from cci.ledger import Identity, calls, identities, registered_tenants
-from contracts.ledger import BUCKETS
+from cci.ledger import Identity, Item, calls, identities
+from contracts.ledger import BUCKETS, bucket
 
 INEXACT = 3
 
@@ -27,13 +28,14 @@ def status(tenant: str | None, day: object, *, as_json: bool) -> None:
     Published is compared with the mart, call by call. Exit code 3 when anything differs.
     """
     cloud = aws()
-    tenants = [str(check_tenant(cloud, tenant))] if tenant else list(registered_tenants(cloud))
-    found = identities(cloud, tenants, f"{day:%Y-%m-%d}" if day else None)
+    tenants = [str(check_tenant(cloud, tenant))] if tenant else None
+    date = f"{day:%Y-%m-%d}" if day else None
+    found = identities(cloud, tenants, date)
     if as_json:
         click.echo(json.dumps([{**asdict(one), "is_exact": one.is_exact} for one in found]))
     else:
         tell(found)
-        tell_refused(cloud, found)
+        tell_refused(cloud, found, date)
     if not all(one.is_exact for one in found):
         raise SystemExit(INEXACT)
 
@@ -54,16 +56,23 @@ def tell(found: list[Identity]) -> None:
             click.echo(f"{one.tenant} {call}: in fct_calls, not published in the ledger")
 
 
-def tell_refused(cloud: Aws, found: list[Identity]) -> None:
-    """Print how many calls of each tenant were refused for which reason."""
-    reasons: dict[tuple[str, str, str], int] = {}
-    for one in found:
-        if one.counts["quarantined"] + one.counts["failed"]:
-            for item in calls(cloud, one.tenant):
-                if item.get("reason"):
-                    key = (one.tenant, str(item["state"]), str(item["reason"]))
-                    reasons[key] = reasons.get(key, 0) + 1
-    if reasons:
-        rows = [(*key, count) for key, count in sorted(reasons.items())]
-        show.out().print(show.as_table(("tenant", "state", "reason", "calls"), rows))
+def tell_refused(cloud: Aws, found: list[Identity], day: str | None = None) -> None:
+    """Print how many calls of each tenant were refused for which reason, with one of them."""
+    refused = [
+        (one.tenant, _refusal(item), str(item["reason"]), str(item["sk"]).removeprefix("CALL#"))
+        for one in found
+        for item in calls(cloud, one.tenant, day)
+        if item.get("reason")
+    ]
+    counts = Counter(key[:3] for key in refused)
+    examples = {key[:3]: key[3] for key in sorted(refused, reverse=True)}
+    if counts:
+        rows = [(*key, count, examples[key]) for key, count in sorted(counts.items())]
+        columns = ("tenant", "state", "reason", "calls", "for example")
+        show.out().print(show.as_table(columns, rows))
         click.echo("One call: cci trace TENANT CALL. Reasons: docs/runbook.md")
+
+
+def _refusal(item: Item) -> str:
+    is_shown = bucket(item) == "published"
+    return f"{item['state']}, older file published" if is_shown else str(item["state"])

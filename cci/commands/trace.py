@@ -33,8 +33,8 @@ def trace(tenant: str, call_id: str, *, as_json: bool) -> None:
     item = one_call(cloud, tenant, call_id)
     if item is None:
         raise click.ClickException(
-            f"tenant {tenant} has no call {call_id!r}: its ids are in cci_lite.fct_calls and, "
-            f"refused ones too, in `cci status --tenant {tenant}`"
+            f"tenant {tenant} has no call {call_id!r}: published ids are in cci_lite.fct_calls, "
+            f"`cci status --tenant {tenant}` names one of each kind of refused call"
         )
     if as_json:
         click.echo(json.dumps(item, default=str, ensure_ascii=False, sort_keys=True))

@@ -16,11 +16,10 @@ from typing import Any, Final
 
 from cci.aws import utc_now
 from contracts import keys
-from contracts.tenant import TenantId
+from contracts.datasets import RLS_RULES
 from contracts.verdicts import BLOCKING, Verdict
 from expectations import gate
 from expectations.aws import DynamoCalls, GlueBuild, LakeQuality
-from expectations.frames import Frame
 from expectations.judgement import Run
 from expectations.ports import Quality
 from expectations.report import blocking_items, render_report
@@ -69,11 +68,11 @@ def publish_night(quality: Quality, serving: Ports, night: gate.Night, now: date
         "errors": [_nameless(text) for text in night.nameless],
     }
     ensure_tables(serving)
-    if night.rules and night.rules_status not in BLOCKING:
-        _publish_rules(serving, night.rules, night.run.run_id)
-    recorded = [
-        _publish_tenant(quality, serving, audit, night, now, outcome) for audit in night.audits
-    ]
+    recorded = []
+    if _publish_rules(serving, night, outcome):
+        recorded = [
+            _publish_tenant(quality, serving, audit, night, now, outcome) for audit in night.audits
+        ]
     if any(recorded):
         verdicts = [verdict for audit in night.audits for verdict in audit.verdicts]
         page = render_report(night.run.run_id, night.run.recorded_at, verdicts)
@@ -111,9 +110,17 @@ def _code_version() -> str:
         return "unpacked"
 
 
-def _publish_rules(serving: Ports, rules: Frame, run_id: str) -> None:
-    files = [file for part in rules.partitions for file in part.files]
-    publish_rules(serving, files, gate.content_of(rules), run_id)
+def _publish_rules(serving: Ports, night: gate.Night, outcome: Outcome) -> bool:
+    """Publish the access rules first; return False when they cannot be: then no tenant moves."""
+    if night.rules is None or night.rules_status in BLOCKING:
+        return True  # each tenant's verdicts say so, and block it
+    files = [file for part in night.rules.partitions for file in part.files]
+    try:
+        publish_rules(serving, files, gate.content_of(night.rules), night.run.run_id)
+    except PublishError as problem:
+        outcome["errors"].append(_not_published("*", str(problem), dataset=RLS_RULES))
+        return False
+    return True
 
 
 def _publish_tenant(
@@ -160,8 +167,9 @@ def _tell_blocked(verdicts: Iterable[Verdict], outcome: Outcome) -> None:
         outcome["errors" if verdict.status == "ERROR" else "blocked"].append(item)
 
 
-def _not_published(tenant: TenantId, problem: str) -> Outcome:
-    return {"tenant": tenant, "dataset": "*", "why": problem, "what_to_do": "Run the night again."}
+def _not_published(tenant: str, problem: str, *, dataset: str = "*") -> Outcome:
+    told = {"why": problem, "what_to_do": "Run the night again."}
+    return {"tenant": tenant, "dataset": dataset, **told}
 
 
 def _nameless(text: str) -> Outcome:
@@ -174,9 +182,13 @@ def _nameless(text: str) -> Outcome:
 
 
 def _says_other(stored: bytes | None, outcome: Outcome) -> bool:
-    """Return whether a night's outcome is news: other tenants held back, or other errors."""
-    before = json.loads(stored) if stored else {}
-    return any(before.get(name) != outcome[name] for name in ("blocked", "errors"))
+    """Return whether a night's outcome is news: other tenants shown or held back, other errors."""
+    return stored is None or _said(json.loads(stored)) != _said(outcome)
+
+
+def _said(outcome: Outcome) -> list[Any]:
+    shown = sorted([*outcome["published"], *outcome["unchanged"]])
+    return [shown, *(outcome[word] for word in ("empty", "blocked", "errors"))]
 
 
 def _lines(outcome: Outcome) -> Iterable[str]:

@@ -7,7 +7,7 @@ from constructs import Construct
 from contracts.names import MASTER_KEY_ALIAS
 from infra.config import tag
 
-SERVICES = ("events", "sns", "sqs", "s3", "logs")
+SERVICES = ("events", "sns", "sqs", "s3")
 
 
 class Keys(Stack):
@@ -46,4 +46,20 @@ def _policy() -> dict[str, object]:
         }
         for service in SERVICES
     ]
-    return {"Version": "2012-10-17", "Statement": statements}
+    return {"Version": "2012-10-17", "Statement": [*statements, _logs()]}
+
+
+def _logs() -> dict[str, object]:
+    """CloudWatch Logs asks as its region's principal and names the log group it encrypts."""
+    groups = Fn.sub("arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:*")
+    return {
+        "Sid": "ServiceLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": Fn.sub("logs.${AWS::Region}.amazonaws.com")},
+        "Action": [
+            "kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*",
+            "kms:Describe*",
+        ],
+        "Resource": "*",
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+    }  # fmt: skip

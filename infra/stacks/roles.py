@@ -32,13 +32,9 @@ WITHOUT_RESOURCE: Final = (
 READ: Final = ("s3:GetObject",)
 READ_WRITE: Final = ("s3:GetObject", "s3:PutObject")
 REBUILD: Final = (*READ_WRITE, "s3:DeleteObject")
-LEDGER_WRITE: Final = (
-    "dynamodb:GetItem",
-    "dynamodb:BatchGetItem",
-    "dynamodb:Query",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-)
+GET_ITEM: Final = ("dynamodb:GetItem",)
+QUERY: Final = ("dynamodb:Query",)
+MOVE_CALLS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 CATALOGUE_READ: Final = (
     "glue:GetDatabase",
     "glue:GetDatabases",
@@ -48,17 +44,20 @@ CATALOGUE_READ: Final = (
     "glue:GetPartitions",
     "glue:BatchGetPartition",
 )
-CATALOGUE_WRITE: Final = (
+TABLES_WRITE: Final = (
     *CATALOGUE_READ,
     "glue:CreateTable",
     "glue:UpdateTable",
+    "glue:BatchCreatePartition",
+)
+LAKE_WRITE: Final = (*TABLES_WRITE, "glue:BatchUpdatePartition", "glue:BatchDeletePartition")
+BUILD_WRITE: Final = (
+    *LAKE_WRITE,
     "glue:DeleteTable",
     "glue:GetTableVersions",
     "glue:DeleteTableVersion",
-    "glue:BatchCreatePartition",
-    "glue:BatchUpdatePartition",
-    "glue:BatchDeletePartition",
 )
+PUBLISHED_WRITE: Final = (*TABLES_WRITE, "glue:UpdatePartition")
 ATHENA: Final = (
     "athena:StartQueryExecution",
     "athena:GetQueryExecution",
@@ -66,6 +65,7 @@ ATHENA: Final = (
     "athena:StopQueryExecution",
     "athena:GetWorkGroup",
 )
+DBT_KEYS: Final = ("tables/config_*", "quality/dbt/*")
 
 Statement = dict[str, object]
 
@@ -86,14 +86,15 @@ class Roles(Stack):
 def _functions() -> Mapping[str, list[Statement]]:
     audio = _objects(READ, "input", ["*"])
     documents = _objects(READ_WRITE, "results", ["*"])
-    tables = [*_table(LEDGER_WRITE, names.LEDGER_TABLE), *_table_read(names.CONFIG_TABLE)]
+    tables = [
+        *_table((*GET_ITEM, *MOVE_CALLS), names.LEDGER_TABLE),
+        *_table(GET_ITEM, names.CONFIG_TABLE),
+    ]
     secrets = [
         _allow(["secretsmanager:GetSecretValue"], [arn("secretsmanager", "secret:cci-lite/*")])
     ]
     jobs = [
         _allow(START_JOBS, ["*"]),
-        _allow(["transcribe:GetTranscriptionJob"], [arn("transcribe", "transcription-job/*")]),
-        _allow(["transcribe:GetCallAnalyticsJob"], [arn("transcribe", "analytics/*")]),
         _allow(["iam:PassRole"], [role_arn("cci-lite-transcribe")]),
     ]
     return {
@@ -104,6 +105,8 @@ def _functions() -> Mapping[str, list[Statement]]:
         ],
         names.ANALYSER: [
             *audio, *documents, *tables, *secrets, *jobs,
+            _allow(["transcribe:GetTranscriptionJob"], [arn("transcribe", "transcription-job/*")]),
+            _allow(["transcribe:GetCallAnalyticsJob"], [arn("transcribe", "analytics/*")]),
             _allow(COMPREHEND, ["*"]),
             _allow(["bedrock:InvokeModel"], _models()),
         ],
@@ -112,34 +115,35 @@ def _functions() -> Mapping[str, list[Statement]]:
 
 
 def _jobs() -> Mapping[str, list[Statement]]:
-    ledger = _table(LEDGER_WRITE, names.LEDGER_TABLE)
-    configuration = _table_read(names.CONFIG_TABLE)
+    configuration = _table(QUERY, names.CONFIG_TABLE)
     code = _objects(READ, "artifacts", ["*"])
-    secrets = [
-        _allow(["secretsmanager:GetSecretValue"], [arn("secretsmanager", "secret:cci-lite/*")])
-    ]
     return {
         names.FLATTEN_JOB: [
-            *code, *ledger, *configuration, *secrets,
+            *code, *configuration,
+            *_table(("dynamodb:BatchGetItem", *QUERY, *MOVE_CALLS), names.LEDGER_TABLE),
             *_objects(READ_WRITE, "results", ["*"]),
             *_objects(REBUILD, "lake", ["tables/*"]),
-            _catalogue(CATALOGUE_WRITE, [names.LAKE_DATABASE]),
+            _catalogue(LAKE_WRITE, [names.LAKE_DATABASE]),
         ],
         names.DBT_JOB: [
             *code, *configuration,
-            *_objects(REBUILD, "lake", ["tables/*", "build/*", "quality/dbt/*"]),
+            *_objects(READ, "lake", ["tables/*", "quality/dbt/*"]),
+            _allow(["s3:PutObject"], [bucket_arn("lake", key) for key in DBT_KEYS]),
+            *_objects(REBUILD, "lake", ["build/*"]),
             *_objects(READ_WRITE, "athena-staging", ["cci-lite-dbt/*"]),
             _allow(ATHENA, [arn("athena", f"workgroup/{names.DBT_WORKGROUP}")]),
-            _catalogue(CATALOGUE_WRITE, [names.LAKE_DATABASE, names.BUILD_DATABASE]),
+            _catalogue(LAKE_WRITE, [names.LAKE_DATABASE]),
+            _catalogue(BUILD_WRITE, [names.BUILD_DATABASE]),
         ],
         names.PUBLISH_JOB: [
-            *code, *ledger, *configuration,
-            *_objects(READ, "lake", ["build/*", "tables/*"]),
+            *code, *configuration,
+            *_table((*QUERY, "dynamodb:UpdateItem"), names.LEDGER_TABLE),
+            *_objects(READ, "lake", ["build/*"]),
             *_objects(READ_WRITE, "lake", ["published/*", "quality/*"]),
             *_objects(READ_WRITE, "athena-staging", ["cci-lite-shared/*"]),
             _allow(ATHENA, [arn("athena", f"workgroup/{names.SHARED_WORKGROUP}")]),
-            _catalogue(CATALOGUE_WRITE, [names.BUILD_DATABASE, names.PUBLISHED_DATABASE]),
-            _catalogue(CATALOGUE_READ, [names.LAKE_DATABASE]),
+            _catalogue(CATALOGUE_READ, [names.BUILD_DATABASE]),
+            _catalogue(PUBLISHED_WRITE, [names.PUBLISHED_DATABASE]),
         ],
     }  # fmt: skip
 
@@ -198,10 +202,6 @@ def _table(actions: Iterable[str], table: str) -> list[Statement]:
             actions, [arn("dynamodb", f"table/{table}"), arn("dynamodb", f"table/{table}/index/*")]
         )
     ]
-
-
-def _table_read(table: str) -> list[Statement]:
-    return _table(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"], table)
 
 
 def _catalogue(actions: Iterable[str], databases: Iterable[str]) -> Statement:

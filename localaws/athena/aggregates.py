@@ -27,6 +27,11 @@ def _count(name: str, values: list[Typed], where: str) -> Built:
     return f"count({values[0].sql if values else '*'})", t.BIGINT
 
 
+def _count_if(name: str, values: list[Typed], where: str) -> Built:
+    _one(("boolean",))(name, values, where)
+    return f"count(CASE WHEN {values[0].sql} THEN 1 END)", t.BIGINT  # never NULL, unlike DuckDB's
+
+
 def _sum(name: str, values: list[Typed], where: str) -> Built:
     inside, kind = _one(t.NUMBERS)(name, values, where)
     if kind.name == "decimal":
@@ -100,7 +105,7 @@ AGGREGATES: dict[str, Builder] = {
     "bool_or": _one(("boolean",), t.BOOLEAN),
     "corr": _doubles(2),
     "count": _count,
-    "count_if": _one(("boolean",), t.BIGINT),
+    "count_if": _count_if,
     "covar_pop": _doubles(2),
     "covar_samp": _doubles(2),
     "max": _one(()),

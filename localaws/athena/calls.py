@@ -178,7 +178,7 @@ def _transform(node: Any, scope: Scope, where: str) -> Typed:
     return Typed(f"list_transform({value.sql}, LAMBDA {item} : {body.sql})", kind)
 
 
-_WIDER = ("sum", "avg", "count_if")
+_WIDER = ("sum", "avg")
 _LAMBDAS: dict[str, Callable[[Any, Scope, str], Typed]] = {
     "filter": _filter,
     "transform": _transform,

@@ -196,6 +196,26 @@ def test_a_build_rewritten_after_it_was_judged_is_not_published() -> None:
     assert world.shown("fct_calls", "acme") is None
 
 
+def test_rules_rewritten_after_they_were_judged_hold_everybody_back_and_end_no_night() -> None:
+    world = new_world()
+    night = gate.audit_night(gate_ports(world, judge_durations), SUITES, FIRST)
+    world.objects[world.keys("build/rls_rules/")[0]] += b" "
+    outcome = publish_night(world, serving_ports(world), night, NOW)
+    assert [(each["tenant"], each["dataset"]) for each in outcome["errors"]] == [("*", "rls_rules")]
+    assert (outcome["published"], world.shown("fct_calls", "acme")) == ([], None)
+
+
+def test_a_tenant_without_calls_is_told_once_and_a_night_like_the_last_writes_nothing() -> None:
+    world = new_world()
+    run_night(world)
+    world.registered[parse_tenant("newco")] = "active"
+    assert run_night(world, SECOND)["empty"] == ["newco"]
+    assert f"quality/runs/{SECOND.run_id}.json" in world.objects
+    before = dict(world.objects)
+    run_night(world, replace(SECOND, run_id="20260201T020000Z-abcdef"))
+    assert world.objects == before
+
+
 def test_a_read_back_that_differs_is_not_shown() -> None:
     world = new_world()
     run_night(world)
