@@ -18,7 +18,9 @@ CALL_ID = re.compile(r"[0-9a-zA-Z._-]{1,120}-(?:[0-9a-f]{10}|[0-9a-f]{20})")
 _BRACKETED = re.compile(r"\[[^\]]*\]|\{[^}]*\}")
 _ADDRESS = re.compile(r"\S*@\S*")
 _DIGITS = re.compile(r"\d{7,}")
-_TIMESTAMP = re.compile(r"20\d{6}(?:\d{6})?")
+_TIMESTAMP = re.compile(
+    r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?"
+)
 _NOT_SLUG = re.compile(r"[^0-9a-zA-Z]+")
 
 

@@ -35,12 +35,28 @@ def decode_object(
     """
     root = _decode(_text(body, repairs), decode)
     if _SUSPECT.search(body):
-        root = _clean(root, repairs)
+        root = clean(root, repairs)
     if isinstance(root, list):
         raise Rejected("array_root", "the document is a list; expected one object")
     if not isinstance(root, dict):
         raise Rejected("not_an_object", f"the document is a {type(root).__name__}, not an object")
     return root
+
+
+def clean(value: Any, repairs: set[Repair]) -> Any:
+    """Return a decoded value without what storage cannot hold: NaN, lone surrogates, controls."""
+    if isinstance(value, str):
+        return _clean_text(value, repairs)
+    if isinstance(value, dict):
+        return {_clean_text(name, repairs): clean(inner, repairs) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [clean(inner, repairs) for inner in value]
+    if isinstance(value, int) and abs(value) >= 2**63:
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        repairs.add("not_a_number")
+        return None
+    return value
 
 
 def _text(body: bytes, repairs: set[Repair]) -> str:
@@ -88,21 +104,6 @@ def _is_cut_off(text: str) -> bool:
         if depth == 0 and token[0] in "}]":
             return False
     return True
-
-
-def _clean(value: Any, repairs: set[Repair]) -> Any:
-    if isinstance(value, str):
-        return _clean_text(value, repairs)
-    if isinstance(value, dict):
-        return {_clean_text(name, repairs): _clean(inner, repairs) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_clean(inner, repairs) for inner in value]
-    if isinstance(value, int) and abs(value) >= 2**63:
-        value = float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        repairs.add("not_a_number")
-        return None
-    return value
 
 
 def _clean_text(text: str, repairs: set[Repair]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts.errors import Rejected
 from contracts.tenant import TenantId
@@ -23,6 +24,7 @@ Status = Literal["active", "suspended"]
 _FORM_KEY = re.compile(r"FORM#(?P<name>[a-z0-9_-]+)#v(?P<version>[1-9]\d*)")
 _OLD_VERSION = re.compile(r"v([1-9]\d*)")
 _WEIGHT_PLACES = Decimal("0.0001")
+_WEIGHT_LIMIT = 100_000  # decimal(9,4) holds no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def load_form(item: Mapping[str, Any]) -> Form:
         version=version,
         pass_threshold=parse_threshold(threshold, where),
         criteria=criteria,
-        selection={key: tuple(words) for key, words in (item.get("selection") or {}).items()},
+        selection=_selection(item.get("selection") or {}, where),
         sampling_fraction=_sampling(item.get("sampling_fraction", 1), where),
         valid_from=item.get("valid_from"),
     )
@@ -134,6 +136,7 @@ def load_settings(item: Mapping[str, Any]) -> TenantSettings:
     for key, words in _SETTING_WORDS.items():
         if chosen.get(key, words[0]) not in words:
             raise Rejected("bad_settings", f"{where}: {key} must be one of {', '.join(words)}", key)
+    _refuse_bad_zone(chosen.get("timezone", "UTC"), where)
     for key in _SETTING_DAYS & chosen.keys():
         chosen[key] = _whole(chosen[key], f"{where}: {key}", "bad_settings")
     return TenantSettings(tenant, name, model_id=model_id, others=rest, **chosen)
@@ -199,22 +202,31 @@ _SETTINGS: Final = (
 )
 
 
-def _criterion(entry: Mapping[str, Any], where: str) -> Criterion:
+def _criterion(entry: object, where: str) -> Criterion:
+    if not isinstance(entry, Mapping):
+        raise Rejected("bad_form", f"{where}: each of its criteria must be a map", "criteria")
     criterion_id = entry.get("criterion_id") or entry.get("id")
     question = entry.get("question") or entry.get("text")
     if not criterion_id or not question:
         raise Rejected("bad_form", f"{where}: a criterion lacks criterion_id or question")
     weight = _decimal(entry.get("weight", 1), f"{where} {criterion_id}: weight")
-    if weight <= 0 or weight != weight.quantize(_WEIGHT_PLACES):
-        raise Rejected("bad_form", f"{where} {criterion_id}: weight must be > 0, up to 4 decimals")
+    if not 0 < weight < _WEIGHT_LIMIT or weight != weight.quantize(_WEIGHT_PLACES):
+        raise Rejected(
+            "bad_form",
+            f"{where} {criterion_id}: weight must be > 0 and < {_WEIGHT_LIMIT}, up to 4 decimals",
+        )
+    is_required = entry.get("is_required", entry.get("required", False))
+    what = f"{where} {criterion_id}"
     return Criterion(
         criterion_id=str(criterion_id),
         question=str(question),
         weight=weight,
         section=entry.get("section"),
-        is_required=bool(entry.get("is_required", entry.get("required", False))),
-        is_critical=bool(entry.get("is_critical", False)),
-        allows_not_applicable=bool(entry.get("allows_not_applicable", True)),
+        is_required=_boolean(is_required, f"{what}: is_required"),
+        is_critical=_boolean(entry.get("is_critical", False), f"{what}: is_critical"),
+        allows_not_applicable=_boolean(
+            entry.get("allows_not_applicable", True), f"{what}: allows_not_applicable"
+        ),
         guidance=entry.get("guidance"),
         valid_from=entry.get("valid_from"),
     )
@@ -231,6 +243,31 @@ def _refuse_bad_criteria(criteria: Sequence[Criterion], where: str) -> None:
     if not ids or repeated:
         problem = f"criterion {repeated[0]!r} twice" if repeated else "no criteria"
         raise Rejected("bad_form", f"{where}: {problem}", "criteria")
+
+
+def _selection(value: object, where: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(words, list | tuple | set) for words in value.values()
+    ):
+        raise Rejected("bad_form", f"{where}: selection must map names to lists", "selection")
+    return {name: tuple(words) for name, words in value.items()}
+
+
+def _boolean(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise Rejected("bad_form", f"{where} must be true or false, not {value!r}")
+    return value
+
+
+def _refuse_bad_zone(name: object, where: str) -> None:
+    """Raise Rejected for no zone: read as UTC, it would put calls on a wrong day unseen."""
+    try:
+        if name != "UTC":
+            ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise Rejected(
+            "bad_settings", f"{where}: timezone {name!r} is no IANA name", "timezone"
+        ) from problem
 
 
 def _sampling(value: object, where: str) -> Decimal:

@@ -41,6 +41,10 @@ class Update:
         """Allow the write only while the attribute is another than `value`."""
         self._conditions.append(f"{self._name(name)} <> {self._value(value)}")
 
+    def absent(self, name: str) -> None:
+        """Allow the write only while the item has no such attribute."""
+        self._conditions.append(f"attribute_not_exists({self._name(name)})")
+
     def arguments(self) -> dict[str, Any]:
         """Return the UpdateItem arguments, without table and key."""
         removes = f" REMOVE {', '.join(self._removes)}" if self._removes else ""

@@ -23,16 +23,19 @@ DOORS: tuple[str, ...] = get_args(Door)
 AUDIO_DOORS = frozenset({"audio", "calls"})
 LAKE_TABLES_PREFIX = "tables/"
 
-_DATED = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
+# [0-9]: \d takes other scripts' digits too, and two keys would name one document.
+_DATED = r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})"
 _CALL = rf"(?P<call_id>{CALL_ID.pattern})"
-_DOCUMENT = re.compile(rf"(?P<kind>enriched|final)/{_DATED}/{_CALL}(?:\.r(?P<revision>\d+))?\.json")
+_REVISION = r"(?:\.r(?P<revision>[2-9]|[1-9][0-9]+))?"
+_DOCUMENT = re.compile(rf"(?P<kind>enriched|final)/{_DATED}/{_CALL}{_REVISION}\.json")
 _LEGACY = re.compile(rf"{_DATED}/(?P<name>[^/]+\.json)")
 _QUARANTINE = re.compile(
-    r"quarantine/(?P<stage>[a-z]+)/(?P<call_id>[0-9a-zA-Z._-]+?)\.(?P<part>json|reason\.json|source)"
+    r"quarantine/(?P<stage>[a-z]+)/(?P<call_id>[0-9a-zA-Z._-]+?)"
+    r"(?:\.(?P<version>r[0-9]+|[0-9a-f]{16}))?\.(?P<part>json|reason\.json|source)"
 )
 _LAKE_FILE = re.compile(
-    r"tables/(?P<table>[a-z_]+)/tenant_id=(?P<tenant>[^/]+)/call_month=(?P<month>\d{4}-\d{2})"
-    r"/g(?P<generation>\d{6})/(?P<file>[^/]+)"
+    r"tables/(?P<table>[a-z_]+)/tenant_id=(?P<tenant>[^/]+)/call_month=(?P<month>[0-9]{4}-[0-9]{2})"
+    r"/g(?P<generation>[0-9]{6})/(?P<file>[^/]+)"
 )
 
 
@@ -59,8 +62,8 @@ class DocumentKey:
     revision: int = 1
 
     def __str__(self) -> str:
-        suffix = "" if self.revision == 1 else f".r{self.revision}"
-        return f"{self.tenant}/{self.kind}/{self.call_date:%Y/%m/%d}/{self.call_id}{suffix}.json"
+        name = ".".join(filter(None, (self.call_id, revision_word(self.revision), "json")))
+        return f"{self.tenant}/{self.kind}/{self.call_date.isoformat().replace('-', '/')}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class LegacyKey:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.tenant}/{self.call_date:%Y/%m/%d}/{self.name}"
+        return f"{self.tenant}/{self.call_date.isoformat().replace('-', '/')}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,17 @@ class WorkKey:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineKey:
-    """A document set aside, its reason, or the source bytes behind it."""
+    """A document set aside, its reason, or its source; `version` is `r2` … or a document key."""
 
     tenant: TenantId
     stage: QuarantineStage
     call_id: str
     part: QuarantinePart = "json"
+    version: str = ""
 
     def __str__(self) -> str:
-        return f"{self.tenant}/quarantine/{self.stage}/{self.call_id}.{self.part}"
+        name = ".".join(filter(None, (self.call_id, self.version, self.part)))
+        return f"{self.tenant}/quarantine/{self.stage}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,11 @@ class LakeFileKey:
     def __str__(self) -> str:
         folder = lake_partition(self.table, self.tenant, self.call_month, self.generation)
         return f"{folder}{self.file}"
+
+
+def revision_word(revision: int) -> str:
+    """Return what a key says of a revision: nothing of the first, `r2` of the second."""
+    return "" if revision == 1 else f"r{revision}"
 
 
 def parse_door(key: str) -> DoorKey:
@@ -133,7 +143,7 @@ def parse_document(key: str) -> DocumentKey:
     """Return the tenant, kind, date, call and revision of an enriched or final key."""
     tenant_text, _, rest = key.partition("/")
     found = _DOCUMENT.fullmatch(rest)
-    if not found or found["revision"] in ("0", "1"):
+    if not found:
         raise _unreadable(key, "<tenant>/<enriched|final>/YYYY/MM/DD/<call_id>[.r<n>].json")
     return DocumentKey(
         _tenant(tenant_text, key),
@@ -172,6 +182,7 @@ def parse_quarantine(key: str) -> QuarantineKey:
         found["stage"],  # type: ignore[arg-type]
         found["call_id"],
         found["part"],  # type: ignore[arg-type]
+        found["version"] or "",
     )
 
 
@@ -179,9 +190,8 @@ def parse_lake_file(key: str) -> LakeFileKey:
     """Return the table, tenant, month, generation and file of a lake key."""
     found = _LAKE_FILE.fullmatch(key)
     if not found:
-        raise _unreadable(
-            key, "tables/<table>/tenant_id=<tenant>/call_month=YYYY-MM/g<generation>/<file>"
-        )
+        expected = "tables/<table>/tenant_id=<tenant>/call_month=YYYY-MM/g<generation>/<file>"
+        raise _unreadable(key, expected)
     return LakeFileKey(
         found["table"],
         _tenant(found["tenant"], key),
@@ -233,9 +243,7 @@ def audit_manifest(tenant: TenantId, run_id: str) -> str:
 
 def verdicts_file(tenant: TenantId, run_id: str) -> str:
     """Return the key of one run's verdict rows; the month is that of the run's start."""
-    return (
-        f"quality/verdicts/tenant_id={tenant}/run_month={run_id[:4]}-{run_id[4:6]}/{run_id}.parquet"
-    )
+    return f"{verdicts_folder(tenant)}run_month={run_id[:4]}-{run_id[4:6]}/{run_id}.parquet"
 
 
 def verdicts_folder(tenant: TenantId) -> str:

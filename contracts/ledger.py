@@ -32,7 +32,7 @@ class State(StrEnum):
 
 Bucket = Literal["published", "quarantined", "failed", "erased", "in_flight"]
 Outcome = Literal["done", "stale", "early", "erased", "conflict"]
-Guard = Literal["attempt", "job", "document", "document_hash", "other_bytes", "reason"]
+Guard = Literal["attempt", "job", "document", "document_hash", "other_bytes", "no_hold"]
 
 BUCKETS: Final[tuple[Bucket, ...]] = (
     "published",
@@ -104,7 +104,7 @@ RULES: Final[Mapping[Move, Rule]] = {
         ("attempt",),
     ),
     Move.FAIL: Rule(_BEFORE_FINAL, State.FAILED, ("attempt",)),
-    Move.ERASE: Rule(_LIVE, State.ERASED),
+    Move.ERASE: Rule(_LIVE, State.ERASED, ("no_hold",)),
 }
 
 
@@ -251,6 +251,8 @@ def _standing(
     standing |= _index_keys(call.tenant, call.call_id, ends, call_date, day)
     if move in (Move.RETRY_JOB, Move.FLATTEN_AGAIN):
         standing["attempt"] = call.attempt + 1
+    if move is Move.FLATTEN_AGAIN:  # else flatten would count the document as already there
+        standing["lake_document_hashes"] = None
     if move in (Move.CORRECT, Move.REPLACE):
         standing["revision"] = call.revision + 1
     if move is Move.REPLACE:
@@ -274,6 +276,8 @@ def _guard(update: Update, guard: Guard, call: Call, changes: Mapping[str, Any])
         update.equal("revision", call.revision)
     elif guard == "other_bytes":
         update.differs("source_etag", changes["source_etag"])
+    elif guard == "no_hold":
+        update.absent("legal_hold")
     else:
         for name in _GUARDED[guard]:
             update.equal(name, call.attributes.get(name))
@@ -283,5 +287,4 @@ _GUARDED: Final[Mapping[Guard, tuple[str, ...]]] = {
     "job": ("job_name",),
     "document": ("document_hash", "final_etag"),
     "document_hash": ("document_hash",),
-    "reason": ("reason",),
 }

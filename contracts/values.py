@@ -43,7 +43,8 @@ _NO_NUMBER = frozenset({"", "n/a"})
 _TRUE = frozenset({"true", "1", "yes", "y", "pass", "passed", "met"})
 _FALSE = frozenset({"false", "0", "no", "n", "fail", "failed", "not_met"})
 _NOT_APPLICABLE = frozenset({"n/a", "na", "not_applicable"})
-_SINGLE_WORD = re.compile(r"[\w.:+%-]{1,40}")
+# One word, but none with a digit run that may be somebody's number.
+_SINGLE_WORD = re.compile(r"(?!.*\d{7})[\w.:+%-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ RESULTS: Final[Words] = ("passed", "failed", "not_applicable", "not_answered")
 SPEAKER_PATTERN: Final = r"\A(?:agent|customer|unknown|speaker_[0-9]+)\Z"
 HASH_PATTERN: Final = r"\A[0-9a-f]{64}\Z"
 DOCUMENT_KEY_PATTERN: Final = r"\A[0-9a-f]{16}\Z"
-CALL_DATE_PATTERN: Final = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"
 
 PII_ENTITY_TYPES: Final = frozenset({
     "PERSON", "ADDRESS", "AGE", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "BANK_ACCOUNT_NUMBER",

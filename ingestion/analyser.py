@@ -93,6 +93,8 @@ def _advance(call: Call, job: Job | None, ports: Ports, now: str) -> str:
         if not isinstance(moved, Call):
             return moved
         call = moved
+    if call.state is State.TRANSCRIBING and job is not None:
+        raise TryAgain(f"tenant {call.tenant}, call {call.call_id}: its job is {job.status}")
     if call.state is not State.TRANSCRIBED:
         return "duplicate_event"
     return _enrich(call, job, ports, now)

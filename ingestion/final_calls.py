@@ -102,7 +102,7 @@ def _call_part(
     joined = {**part, **{name: told[name] for name in _PLAIN if name in told}}
     joined["provider_call_id"] = joined["provider_call_id"] or named.get("provider_call_id")
     joined["timezone"] = joined["timezone"] or timezone
-    joined["language"] = part["language"] or told.get("language")
+    joined["language"] = told.get("language") or part["language"]
     joined["agent"] = {
         "agent_id": told.get("agent_id") or part["agent"]["agent_id"] or named.get("agent_id"),
         "team": told.get("team") or part["agent"]["team"],

@@ -4,10 +4,8 @@ A transcript drop goes straight to the analyser. What cannot be read is quaranti
 a tenant nobody registered gets no key anywhere: its message ends in the dead letters.
 """
 
-from pathlib import PurePosixPath
 from typing import Any, Final
 
-from contracts.call_ids import build_call_id
 from contracts.document_bytes import MAX_BYTES
 from contracts.errors import Rejected
 from contracts.forms import TenantSettings
@@ -20,6 +18,7 @@ from ingestion.events import ObjectCreated, Record
 from ingestion.moves import make
 from ingestion.ports import Head, Ports
 from ingestion.refusals import Refused, refuse, set_aside
+from ingestion.source_ids import call_id_of_source, provider_of
 from ingestion.tenants import load_tenant
 from ingestion.transcribing import start_job
 
@@ -41,15 +40,13 @@ def land(record: Record, ports: Ports) -> Done:
         return Done("ignored")
     now = format_time(ports.clock())
     found = _look(record, ports)
-    if found is None:
-        return Done("object_gone")
+    if isinstance(found, str):
+        return Done(found)
     source, head = found
     tenant = load_tenant(ports.config, source.tenant)
     if source.door == "meta":
         return late_metadata.join_late(ports, source, tenant, now=now, by=BY)
-    call_id = build_call_id(
-        source.tenant, _provider(source), str(source), PurePosixPath(source.path).name
-    )
+    call_id = call_id_of_source(source)
     if source.door == "evaluations":
         refused = Refused(source.tenant, call_id, "landing", str(source))
         problem = Rejected("wrong_door", "evaluations are not taken here yet; keep the file")
@@ -59,25 +56,24 @@ def land(record: Record, ports: Ports) -> Done:
     return Done(outcome, source.tenant, call_id)
 
 
-def _look(record: ObjectCreated, ports: Ports) -> tuple[DoorKey, Head] | None:
-    """Return the object the event speaks of: its key as it is, else decoded once."""
+def _look(record: ObjectCreated, ports: Ports) -> tuple[DoorKey, Head] | str:
+    """Return the object the event speaks of (its key as it is, else decoded once), or a word."""
+    word = "ignored"
     for key in (record.key, record.other_key):
         if key is None or record.bucket != ports.input.name:
             continue
         try:
             source = parse_door(key)
         except Rejected as problem:
-            if problem.reason == "not_a_door":
-                continue
-            raise
+            if problem.reason != "not_a_door":
+                raise
+            word = problem.reason
+            continue
         head = ports.input.head(key)
         if head is not None:
             return source, head
-    return None
-
-
-def _provider(source: DoorKey) -> str:
-    return "transcript" if source.door == "transcripts" else "upload"
+        word = "object_gone"
+    return word
 
 
 def _take(
@@ -106,7 +102,7 @@ def _receive(ports: Ports, source: DoorKey, head: Head, call_id: str, now: str) 
         "source_etag": head.etag,
         "source_size_bytes": head.size,
         "source_modified_at": format_time(head.last_modified),
-        "provider": _provider(source),
+        "provider": provider_of(source),
     }
     made = ports.ledger.create(render_new(source.tenant, call_id, now=now, by=BY, sets=sets))
     call = made.call

@@ -6,16 +6,16 @@ new revision of the document, from the stored one; no model is asked (sources.md
 
 import json
 
-from contracts.call_ids import build_call_id
 from contracts.errors import TryAgain
 from contracts.forms import TenantSettings
-from contracts.keys import DoorKey
+from contracts.keys import DoorKey, parse_door
 from contracts.ledger import Call, Move, State
 from ingestion.batches import Done
 from ingestion.final_calls import finish, ledger_facts, store
-from ingestion.metadata import read_side_file, sources_of
+from ingestion.metadata import find_side_file, sources_of
 from ingestion.moves import make
 from ingestion.ports import Ports
+from ingestion.source_ids import call_id_of_source
 
 _FINAL = frozenset({State.FINAL, State.FLATTENED, State.PUBLISHED})
 _ENDED = frozenset({State.QUARANTINED, State.FAILED, State.ERASED})
@@ -32,32 +32,28 @@ def join_late(ports: Ports, side: DoorKey, tenant: TenantSettings, *, now: str, 
         return Done("metadata_unused", call.tenant, call.call_id)
     outcome = "metadata_waits"
     if call.state in _FINAL:
-        outcome = _correct(ports, call, side, tenant, now=now, by=by)
+        outcome = _correct(ports, call, tenant, now=now, by=by)
     return Done(outcome, call.tenant, call.call_id)
 
 
 def _find_call(ports: Ports, side: DoorKey) -> Call | None:
     for source in sources_of(side):
-        provider = "transcript" if source.door == "transcripts" else "upload"
-        name = source.path.rpartition("/")[2]
-        call_id = build_call_id(source.tenant, provider, str(source), name)
-        call = ports.ledger.get(source.tenant, call_id)
+        call = ports.ledger.get(source.tenant, call_id_of_source(source))
         if call is not None:
             return call
     return None
 
 
-def _correct(
-    ports: Ports, call: Call, side: DoorKey, tenant: TenantSettings, *, now: str, by: str
-) -> str:
-    told = ports.input.get(str(side))
+def _correct(ports: Ports, call: Call, tenant: TenantSettings, *, now: str, by: str) -> str:
+    source = parse_door(str(call.attributes["source_key"]))
+    side = find_side_file(ports.input, source, tenant.timezone, ports.hash_keys)
     stored = ports.results.get(call.text("final_key") or "")
-    if told is None or stored is None:
+    if side is None or stored is None:
         return "metadata_too_late"
     finished = finish(
         json.loads(stored.body),
         call,
-        read_side_file(told.body, side, tenant.timezone, ports.hash_keys),
+        side,
         revision=call.revision + 1,
         timezone=tenant.timezone,
         now=ports.clock(),

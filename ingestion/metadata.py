@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from contracts.document_bytes import decode_object
+from contracts.errors import Rejected
 from contracts.keys import AUDIO_DOORS, DoorKey
-from contracts.values import EARLIEST, Reading, parse_time
+from contracts.values import EARLIEST, Reading, Repair, parse_time
 from contracts.words import DIRECTIONS, PROVIDERS
 from ingestion.audio import FORMATS
 from ingestion.keyed_hashes import hash_caller
@@ -69,13 +71,18 @@ def side_keys(bucket: Bucket, source: DoorKey) -> Iterator[DoorKey]:
 
 
 def sources_of(side: DoorKey) -> Iterator[DoorKey]:
-    """Yield the sources a side file may belong to; the ledger knows which of them exists."""
+    """Yield the sources a side file may belong to; the ledger knows which of them exists.
+
+    Whole names come first, then the transcript that claims a short one, then recordings.
+    """
     path = side.path.removesuffix(".json")
-    for name in (path, *(f"{path}.{extension}" for extension in FORMATS)):
-        yield DoorKey(side.tenant, "audio", name)
-        yield DoorKey(side.tenant, "calls", name)
+    yield DoorKey(side.tenant, "audio", path)
+    yield DoorKey(side.tenant, "calls", path)
     yield DoorKey(side.tenant, "transcripts", path)
     yield DoorKey(side.tenant, "transcripts", f"{path}.json")
+    for extension in (*FORMATS, *map(str.upper, FORMATS)):
+        yield DoorKey(side.tenant, "audio", f"{path}.{extension}")
+        yield DoorKey(side.tenant, "calls", f"{path}.{extension}")
 
 
 def read_side_file(body: bytes, key: DoorKey, timezone: str, hash_keys: HashKeys) -> SideFile:
@@ -83,13 +90,14 @@ def read_side_file(body: bytes, key: DoorKey, timezone: str, hash_keys: HashKeys
 
     Times without offset are of the file's own zone, else of the tenant's.
     """
-    told = _decode(body)
+    mended: set[Repair] = set()
+    told = _decode(body, mended)
     if told is None:
         return SideFile(str(key), warnings=("metadata_not_an_object",))
     reading = Reading(zone=zone_of(str(told.get("timezone") or timezone)))
     fields: dict[str, Any] = {}
     extra: dict[str, Any] = {}
-    warnings = set()
+    warnings = {"metadata_bad_field"} if "not_a_number" in mended else set()
     for name, value in told.items():
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
@@ -104,12 +112,11 @@ def read_side_file(body: bytes, key: DoorKey, timezone: str, hash_keys: HashKeys
     return SideFile(str(key), fields, extra, tuple(sorted(warnings | reading.repairs)))
 
 
-def _decode(body: bytes) -> dict[str, Any] | None:
+def _decode(body: bytes, mended: set[Repair]) -> dict[str, Any] | None:
     try:
-        told = json.loads(body[: _MAX_BYTES + 1].decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        return decode_object(body, json.loads, mended) if len(body) <= _MAX_BYTES else None
+    except (Rejected, RecursionError):
         return None
-    return told if isinstance(told, dict) and len(body) <= _MAX_BYTES else None
 
 
 def _field(name: str, value: object, reading: Reading) -> Any:

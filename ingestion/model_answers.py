@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from contracts.document_bytes import clean
 from contracts.keys import WorkKey
 from contracts.ledger import Call
 from ingestion.ports import Ports
@@ -67,8 +68,8 @@ def ask(ports: Ports, call: Call, purpose: Purpose, prompt: Prompt, model_id: st
                 "audio_seconds": None,
             },
         }
-        stored = ports.results.put_once(key, json.dumps(kept, ensure_ascii=False).encode())
-    return StoredAnswer(**json.loads(stored.body))
+        stored = ports.results.put_once(key, json.dumps(kept).encode())
+    return StoredAnswer(**clean(json.loads(stored.body), set()))
 
 
 def parse(answer: StoredAnswer) -> Parsed:
@@ -98,7 +99,7 @@ def _load(text: str) -> dict[str, Any] | None:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return clean(value, set()) if isinstance(value, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

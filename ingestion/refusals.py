@@ -1,16 +1,16 @@
 """A refused input -> what people need to mend it: the object, the reason, the ledger's word.
 
 The quarantine objects come before the ledger's move, so QUARANTINED always has something to show;
-the first reason stays when the same input is refused again.
+the first reason stays when the same input is refused again; a revision has objects of its own.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from contracts.errors import Rejected
-from contracts.keys import QuarantineKey, QuarantineStage
+from contracts.keys import QuarantineKey, QuarantinePart, QuarantineStage, revision_word
 from contracts.ledger import Call, Move
 from contracts.tenant import TenantId
 from ingestion.moves import make
@@ -28,17 +28,24 @@ class Refused:
     stage: QuarantineStage
     source_key: str
     body: bytes | None = None
+    revision: int = 1
+
+    def key(self, part: QuarantinePart = "json") -> str:
+        """Return where a part of it is set aside."""
+        version = revision_word(self.revision)
+        return str(QuarantineKey(self.tenant, self.stage, self.name, part, version))
 
 
 def refuse(
     ports: Ports, call: Call, refused: Refused, problem: Rejected, *, now: str, by: str
 ) -> str:
     """Quarantine a call and return its reason word; without `body` the source is copied."""
+    refused = replace(refused, revision=call.revision)
     set_aside(ports, refused, problem, now=now)
     sets = {
         "reason": problem.reason,
         "reason_detail": problem.detail[:_DETAIL_LENGTH],
-        "quarantine_key": str(QuarantineKey(call.tenant, refused.stage, call.call_id)),
+        "quarantine_key": refused.key(),
         "quarantine_stage": refused.stage,
     }
     make(ports.ledger, Move.QUARANTINE, call, now=now, by=by, sets=sets)
@@ -47,14 +54,11 @@ def refuse(
 
 def set_aside(ports: Ports, refused: Refused, problem: Rejected, *, now: str) -> None:
     """Write the quarantine objects of an input that may have no call of its own."""
-    key = QuarantineKey(refused.tenant, refused.stage, refused.name)
-    reason = _reason(ports, refused, problem, now)
+    reason = _bytes(_reason(ports, refused, problem, now))
     if refused.body is None:
-        source = QuarantineKey(refused.tenant, refused.stage, refused.name, "source")
-        ports.results.copy_from(ports.input.name, refused.source_key, str(source))
-    ports.results.put_once(str(key), _bytes(reason) if refused.body is None else refused.body)
-    part = QuarantineKey(refused.tenant, refused.stage, refused.name, "reason.json")
-    ports.results.put_once(str(part), _bytes(reason))
+        ports.results.copy_from(ports.input.name, refused.source_key, refused.key("source"))
+    ports.results.put_once(refused.key(), reason if refused.body is None else refused.body)
+    ports.results.put_once(refused.key("reason.json"), reason)
 
 
 def _reason(ports: Ports, refused: Refused, problem: Rejected, now: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A field of the wrong type is left out; an answer that is no JSON is kept as `raw
 from collections.abc import Mapping
 from typing import Any, Final
 
+from contracts.summary_values import outcome_word
 from contracts.words import OUTCOMES
 from ingestion.model_answers import Parsed, StoredAnswer, parse
 
@@ -33,7 +34,7 @@ def build_summary(answer: StoredAnswer) -> dict[str, Any]:
     items = value.get("action_items")
     return {
         **{name: _text(value.get(name)) for name in _TEXTS},
-        "outcome": _outcome(outcome),
+        "outcome": outcome_word(outcome),
         "outcome_raw": outcome,
         "action_items": [text for item in items if (text := _text(item))]
         if isinstance(items, list)
@@ -43,13 +44,6 @@ def build_summary(answer: StoredAnswer) -> dict[str, Any]:
         "parse_status": parsed.status,
         "raw": _raw(parsed, answer),
     }
-
-
-def _outcome(said: str | None) -> str | None:
-    if said is None:
-        return None
-    word = said.casefold().replace(" ", "_").replace("-", "_")
-    return word if word in OUTCOMES else "other"
 
 
 def _raw(parsed: Parsed, answer: StoredAnswer) -> str | None:

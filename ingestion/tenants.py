@@ -25,11 +25,21 @@ def load_tenant(config: Config, tenant: TenantId) -> TenantSettings:
 
 
 def current_form(config: Config, tenant: TenantId, name: str = DEFAULT_FORM) -> Form | None:
-    """Return the form's current version, else the founding template; None without any."""
+    """Return the form's current version, else the founding template; None without any.
+
+    Raise Rejected `bad_form` for one that cannot be read, or a pointer at a version that is not
+    there: no call may go unjudged for a slip.
+    """
     pk = f"TENANT#{tenant}"
     pointer = config.item(pk, f"FORM#{name}#current")
-    item = config.item(pk, f"FORM#{name}#v{pointer['version']}" if pointer else _OLD_FORM)
-    return load_form(item) if item else None
+    if pointer is None:
+        item = config.item(pk, _OLD_FORM)
+        return load_form(item) if item else None
+    sk = f"FORM#{name}#v{pointer.get('version')}"
+    item = config.item(pk, sk)
+    if item is None:
+        raise Rejected("bad_form", f"{pk} FORM#{name}#current points at {sk}, which is not there")
+    return load_form(item)
 
 
 def choose_model(config: Config, settings: TenantSettings, default_model_id: str) -> str:

@@ -58,12 +58,14 @@ def start_job(ports: Ports, call: Call, tenant: TenantSettings, *, now: str, by:
 
 def _facts(audio: Audio, recording: Recording, side: SideFile | None) -> dict[str, Any]:
     """Return what the ledger notes of a recording for the stages after this one."""
+    channel = side.fields.get("agent_channel") if side else None
+    is_assumed = audio.channel_count == 2 and channel is None
     return {
         "duration_seconds": audio.duration_seconds,
         "channel_count": audio.channel_count,
         "language": recording.language,
-        "agent_channel": side.fields.get("agent_channel") if side else None,
-        "warnings": list(audio.warnings),
+        "agent_channel": channel,
+        "warnings": [*audio.warnings, *(["agent_channel_assumed"] if is_assumed else [])],
     }
 
 

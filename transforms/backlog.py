@@ -6,7 +6,7 @@ from here corrects it (move 9). Afterwards these calls are like any other.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from contracts.errors import Rejected
@@ -72,10 +72,14 @@ class _Found:
 
     @property
     def age(self) -> tuple[str, str]:
-        """When it was written, then its hash: the newest document of a call wins."""
+        """When it was written, then its hash: the newest document of a call wins.
+
+        Always with milliseconds, because the texts are compared.
+        """
         if isinstance(self.outcome, Rejected):
             return ("", "")
-        return (self.outcome.document["lineage"]["processed_at"], self.outcome.document_hash)
+        written = datetime.fromisoformat(self.outcome.document["lineage"]["processed_at"])
+        return (iso(written), self.outcome.document_hash)
 
     def sets(self) -> dict[str, Any]:
         """Return the ledger attributes that name this document."""

@@ -148,6 +148,6 @@ class _Batch:
         text = kernel.extra_text(final)
         if text is None or len(text.encode()) <= EXTRA_LIMIT_BYTES:
             return text
-        key = str(QuarantineKey(tenant, "extra", final.call_id))
+        key = str(QuarantineKey(tenant, "extra", final.call_id, version=final.document_key))
         self.aside[key] = text.encode()
         return key

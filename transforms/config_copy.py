@@ -34,7 +34,7 @@ _FRACTION_PLACES: Final = Decimal("0.000001")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Copy the configuration; return 0, or 1 when the lake refused."""
+    """Copy the configuration; return 0, or 1 when the lake refused or settings are bad."""
     parser = argparse.ArgumentParser(
         prog="cci-lite-config-copy", description="Copy the configuration into the lake."
     )
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         run(arguments.lake_bucket, arguments.config_table)
-    except LakeError as problem:
+    except (LakeError, Rejected) as problem:
         say_line({"error": str(problem)})
         return 1
     return 0

@@ -97,7 +97,7 @@ def _choose(registered: Mapping[TenantId, Mapping[str, Any]], options: Options) 
     named = [options.prefix.partition("/")[0]] if options.prefix else options.tenants
     for name in named:
         if name not in registered:
-            raise UnknownTenant(f"{name!r} is no registered tenant: see `cci tenant check`")
+            raise UnknownTenant(f"{name!r} is no registered tenant: add it with `cci tenant add`")
     return [
         tenant
         for tenant, meta in sorted(registered.items())

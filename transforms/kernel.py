@@ -23,6 +23,8 @@ CALLS: Final = table_named("calls")
 REJECTS: Final = table_named("rejects")
 CHILDREN: Final = tuple(table for table in LAKE_TABLES if table not in (CALLS, REJECTS))
 
+_EXCERPT_LENGTH: Final = 2_000
+_SAID_REDACTED: Final = ("verified", "redacted", None)
 _POSITION: Final = "@position"
 # Members of two lists become structs; these fields have another name or place in a document.
 _FIELD_PATHS: Final = {
@@ -52,6 +54,7 @@ def add_call(
     """
     scope = {
         **final.document,
+        "transcript": {**final.document["transcript"], "excerpt": _excerpt(final.document)},
         "extra": extra_json,
         "@origin": {"key": listed.key, "etag": listed.etag, "size": listed.size},
         "@reading": {"repairs": sorted(set(final.repairs)), "evaluation_origin": "document"},
@@ -69,6 +72,13 @@ def extra_text(final: FinalCall) -> str | None:
     if not extra:
         return None
     return json.dumps(extra, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _excerpt(document: Mapping[str, Any]) -> str | None:
+    """Return the beginning of the transcript only where the document says it is redacted."""
+    text, source = document["transcript"]["excerpt"], document["source"]
+    is_said = source["pii_redacted"] and source["redaction_status"] in _SAID_REDACTED
+    return text[:_EXCERPT_LENGTH] if text and is_said else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from contracts.call_ids import build_call_id
 from contracts.errors import Rejected
 from contracts.final_call import FinalCall
-from contracts.keys import QuarantineKey, parse_document, parse_legacy
+from contracts.keys import QuarantineKey, parse_document, parse_legacy, revision_word
 from contracts.ledger import Call
 from contracts.tenant import TenantId
 from transforms.kernel import REJECTS, Columns
@@ -33,12 +33,11 @@ def add_refusal(
 
     `is_kept` says that its bytes could be set aside.
     """
-    key = QuarantineKey(call.tenant, "flatten", call.call_id)
     about = {
         "call_id": call.call_id,
         "call_date": refusal_date(listed).isoformat(),
         "level": "document",
-        "quarantine_key": str(key) if is_kept else None,
+        "quarantine_key": str(_aside(call)) if is_kept else None,
     }
     _add(columns, listed, 1, refusal, about)
 
@@ -60,7 +59,7 @@ def quarantine_objects(
     refusal: Rejected, listed: Listed, call: Call, body: bytes | None, *, now: str
 ) -> dict[str, bytes]:
     """Return key -> bytes: what was refused, unchanged, and the reason beside it."""
-    key = QuarantineKey(call.tenant, "flatten", call.call_id)
+    key = _aside(call)
     reason = {
         "reason": refusal.reason,
         "detail": refusal.detail,
@@ -97,6 +96,11 @@ def iso(time: datetime) -> str:
     """Return a time as the ledger and the lake write it: UTC, milliseconds, `Z`."""
     utc = time.astimezone(UTC).replace(tzinfo=None)
     return f"{utc.isoformat(timespec='milliseconds')}Z"
+
+
+def _aside(call: Call) -> QuarantineKey:
+    version = revision_word(call.revision)
+    return QuarantineKey(call.tenant, "flatten", call.call_id, version=version)
 
 
 def _add(

@@ -15,7 +15,7 @@ from contracts.errors import Rejected
 from contracts.final_call import FinalCall
 from contracts.ledger import Call, State
 from contracts.tenant import TenantId
-from transforms.ports import Fetched, Listed, Ports
+from transforms.ports import Fetched, LakeError, Listed, Ports
 
 Zones = Mapping[TenantId, str]
 
@@ -108,7 +108,7 @@ def _still_final(ports: Ports, calls: Sequence[Call]) -> Iterator[Call]:
 def _final_key(call: Call) -> str:
     key = call.text("final_key") or ""
     if key.partition("/")[0] != call.tenant:
-        raise ValueError(
+        raise LakeError(
             f"tenant {call.tenant}, call {call.call_id}: final_key {key!r} lies under another "
             "tenant; correct the ledger item"
         )

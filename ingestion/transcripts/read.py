@@ -1,6 +1,7 @@
 """The bytes of a transcript file -> a `Transcript`: the first shape that fits (sources.md §2)."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from ingestion.transcripts import call_analytics, plain, standard
 from ingestion.transcripts.transcript import Transcript
 
 _Document = Mapping[str, Any]
+_STATUS = re.compile(r"[A-Z_]{1,20}")
 
 
 def read_transcript(body: bytes) -> Transcript:
@@ -18,7 +20,7 @@ def read_transcript(body: bytes) -> Transcript:
     shape, read = _detect(document)
     status = document.get("JobStatus", document.get("status"))
     if status not in (None, "COMPLETED"):
-        raise Rejected("job_not_completed", f"{shape}: found status {status!r}; run the job again")
+        raise Rejected("job_not_completed", f"{shape}: found {_word(status)}; run the job again")
     if read is None:
         raise Rejected(
             "unknown_transcript_shape",
@@ -28,8 +30,10 @@ def read_transcript(body: bytes) -> Transcript:
         transcript = read(document)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as problem:
         raise Rejected(
-            "unknown_transcript_shape", f"{shape}: a part is missing or malformed ({problem!r:.80})"
+            "unknown_transcript_shape",
+            f"{shape}: a part is missing or malformed ({_describe(problem)})",
         ) from problem
+    _refuse_loose_claims(transcript, shape)
     if not transcript.turns:
         raise Rejected("no_turns", f"{shape}: nobody says anything in it; check the recording")
     return transcript
@@ -42,7 +46,7 @@ def _detect(document: _Document) -> tuple[str, Callable[[_Document], Transcript]
         return "cci_transcript v1", plain.read
     if _is_contact_lens(document):
         if document.get("Channel", "VOICE") != "VOICE":
-            raise Rejected("not_a_voice_call", f"found channel {document.get('Channel')!r:.40}")
+            raise Rejected("not_a_voice_call", f"found {_word(document.get('Channel'))}")
         return "a Contact Lens file, which is not read yet", None
     if isinstance(turns, list):
         return "Call Analytics", call_analytics.read
@@ -53,6 +57,24 @@ def _detect(document: _Document) -> tuple[str, Callable[[_Document], Transcript]
     if "inference_result" in document:
         raise Rejected("no_turns", "custom output of Bedrock Data Automation has no turns")
     return f"top-level keys {sorted(document)[:12]}", None
+
+
+def _refuse_loose_claims(transcript: Transcript, shape: str) -> None:
+    """Raise Rejected for a claim of another type: the text "false" would count as redacted."""
+    if not isinstance(transcript.is_redacted, bool | None):
+        raise Rejected("unknown_transcript_shape", f"{shape}: redacted must be true or false")
+    if not isinstance(transcript.language, str | None):
+        raise Rejected("unknown_transcript_shape", f"{shape}: the language must be a text")
+
+
+def _describe(problem: Exception) -> str:
+    """Return what is wrong with a part; a message may quote the call, only a key's name is told."""
+    what = f" {problem.args[0]!r:.40}" if isinstance(problem, KeyError) else ""
+    return f"{type(problem).__name__}{what}"
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) and _STATUS.fullmatch(value) else "another word"
 
 
 def _is_contact_lens(document: _Document) -> bool:

@@ -34,6 +34,8 @@ def test_the_same_file_of_two_tenants_is_two_calls() -> None:
         ("101-102-20260130120000.wav", "101-102-20260130120000"),
         ("Anruf Müller (2).wav", "Anruf-M-ller-2"),
         ("call+44163296012.wav", "call"),
+        ("20794601.wav", "call"),
+        ("20260130.wav", "20260130"),
         ("[Smith]_101.wav", "101"),
         ("jo@example.com 7.wav", "7"),
         ("a.b.wav", "a-b"),

@@ -96,6 +96,13 @@ def test_pitfall_48_a_threshold_is_a_fraction_whichever_way_it_is_put(
         {"criteria": [{"criterion_id": "a"}]},
         {"criteria": [{"id": "a", "text": "?", "weight": 0}]},
         {"criteria": [{"id": "a", "text": "?", "weight": "0.00001"}]},
+        {"criteria": [{"id": "a", "text": "?", "weight": 100_000}]},
+        {"criteria": [{"id": "a", "text": "?", "weight": "1e30"}]},
+        {"criteria": [{"id": "a", "text": "?", "is_critical": "false"}]},
+        {"criteria": [{"id": "a", "text": "?", "required": 1}]},
+        {"criteria": ["a"]},
+        {"selection": "claims"},
+        {"selection": {"queue": "claims"}},
         {"criteria": [{"id": "a", "text": "?"}, {"id": "a", "text": "again?"}]},
         {"sampling_fraction": 2},
         {"sk": "FORM#sales#v0"},
@@ -150,7 +157,14 @@ def test_the_founding_meta_item_names_its_model_in_camel_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"status": "paused"}, {"residency": "moon"}, {"lake_text_days": 0}]
+    "changes",
+    [
+        {"status": "paused"},
+        {"residency": "moon"},
+        {"lake_text_days": 0},
+        {"timezone": "Europe/Lodnon"},
+        {"timezone": "../etc/passwd"},
+    ],
 )
 def test_settings_that_cannot_be_meant_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(Rejected, match="TENANT#acme META#v1") as refused:

@@ -1,5 +1,6 @@
 """Only legal moves change a call, a refused one has a meaning, and the identity is exact."""
 
+import re
 from collections import Counter
 from itertools import product
 from typing import Any
@@ -173,3 +174,17 @@ def test_a_known_call_date_moves_the_call_to_its_day() -> None:
         sets={"call_date": "2026-01-29"},
     )
     assert "TENANT#acme#2026-01-29" in arguments["ExpressionAttributeValues"].values()
+
+
+def test_a_call_on_legal_hold_is_not_erased() -> None:
+    arguments = rendered(Move.ERASE)
+    hold = re.search(r"attribute_not_exists\((#n\d+)\)", arguments["ConditionExpression"])
+    assert hold is not None
+    assert arguments["ExpressionAttributeNames"][hold[1]] == "legal_hold"
+
+
+def test_a_call_to_be_flattened_again_forgets_what_the_lake_was_said_to_hold() -> None:
+    arguments = rendered(Move.FLATTEN_AGAIN, State.FLATTENED)
+    removed = arguments["UpdateExpression"].partition(" REMOVE ")[2].split(", ")
+    names = arguments["ExpressionAttributeNames"]
+    assert "lake_document_hashes" in {names[mark] for mark in removed}

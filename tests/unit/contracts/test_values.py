@@ -158,3 +158,10 @@ def test_nothing_read_from_nothing_is_a_whole_document_of_unknowns() -> None:
     assert found["call"]["agent"] == {"agent_id": None, "team": None}
     assert found["transcript"]["turns"] == []
     assert found["evaluations"] == []
+
+
+def test_a_refused_value_that_may_be_somebodys_number_is_not_told() -> None:
+    reading = Reading()
+    reading.refuse("call.direction", "unknown_word", "+441632960001")
+    reading.refuse("call.direction", "unknown_word", "sideways")
+    assert [problem.detail for problem in reading.problems] == ["str of length 13", "sideways"]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from contracts.call_documents import Origin, load
-from contracts.errors import Rejected
+from contracts.errors import Rejected, TryAgain
 from contracts.final_call import FinalCall, hash_document
 from contracts.ledger import Call, State
 from contracts.tenant import TenantId
@@ -304,3 +304,32 @@ def test_the_tenant_of_the_key_is_the_tenant_of_the_document(world):
     assert document["tenant_id"] == TenantId("acme-uk")
     keys = [str(call.text("final_key")) for call in world.calls()]
     assert sorted(key.partition("/")[0] for key in keys) == ["acme", "acme-uk"]
+
+
+@pytest.mark.parametrize("said", [GOOD.replace("says so", r"\ud83d"), "no object \ud83d"])
+def test_half_a_character_in_an_answer_does_not_stop_the_call(world, said):
+    world.model.evaluation = said
+    assert run(world)["evaluations"][0]["criteria"]
+
+
+def test_an_outcome_in_free_words_has_its_word(world):
+    world.model.summary = json.dumps({"outcome": "Resolved on call"})
+    summary = run(world)["summary"]
+    assert (summary["outcome"], summary["outcome_raw"]) == ("resolved", "Resolved on call")
+
+
+def test_a_form_pointer_at_nothing_is_told_not_taken_for_no_form(world):
+    world.config.items["TENANT#acme", "FORM#default#current"] = {"version": 9}
+    drop(world, KEY, transcript())
+    with pytest.raises(Rejected, match="#current points at FORM#default#v9") as refused:
+        analyse(world, world.only_call())
+    assert refused.value.reason == "bad_form"
+
+
+def test_an_event_about_a_job_that_still_runs_comes_again(world):
+    drop(world, "acme/audio/a.wav", wav())
+    name = str(world.only_call().text("job_name"))
+    media = f"s3://{INPUT}/acme/audio/a.wav"
+    world.transcriber.jobs[name] = Job(name, "standard", "IN_PROGRESS", media)
+    with pytest.raises(TryAgain, match=r"tenant acme, call a-.*IN_PROGRESS"):
+        analyse_call(JobEnded("standard", name), world.ports)

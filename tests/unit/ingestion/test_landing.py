@@ -142,9 +142,16 @@ def test_no_key_is_written_for_a_tenant_nobody_registered(world, key, reason):
     assert not world.ledger.items
 
 
-@pytest.mark.parametrize("key", ["acme/other/a.wav", "acme/audio/folder/", "readme.txt"])
-def test_what_is_no_door_is_left_alone(world, key):
-    assert drop(world, key, b"x") in ("object_gone", "ignored")
+@pytest.mark.parametrize(
+    ("key", "word"),
+    [
+        ("acme/other/a.wav", "not_a_door"),
+        ("readme.txt", "not_a_door"),
+        ("acme/audio/folder/", "ignored"),
+    ],
+)
+def test_what_is_no_door_is_left_alone_and_said(world, key, word):
+    assert drop(world, key, b"x") == word
     assert not world.ledger.items
 
 
@@ -201,3 +208,16 @@ def test_an_evaluation_is_set_aside_and_is_no_call(world):
     assert drop(world, "acme/evaluations/e.json", b"{}") == "wrong_door"
     assert not world.ledger.items
     assert any(key.startswith("acme/quarantine/landing/") for key in world.results.objects)
+
+
+def test_a_second_refusal_of_the_same_key_keeps_its_own_reason_and_bytes(world):
+    for body, reason in ((b"", "audio_empty"), (b"<html>", "media_mismatch")):
+        assert drop(world, AUDIO, body) == reason
+        base = str(world.only_call().text("quarantine_key")).removesuffix(".json")
+        told = json.loads(world.results.objects[f"{base}.reason.json"])
+        assert (told["reason"], world.results.objects[f"{base}.source"]) == (reason, body)
+
+
+def test_an_agent_channel_nobody_named_is_a_warning_also_with_call_analytics(world):
+    drop(world, AUDIO, wav(channels=2))
+    assert world.only_call().attributes["warnings"] == ["agent_channel_assumed"]

@@ -220,3 +220,37 @@ def test_file_names_tell_what_recorders_write(name, told):
 
 def test_the_tenant_of_a_side_file_is_that_of_its_key():
     assert {key.tenant for key in sources_of(META)} == {TenantId("acme")}
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e400", '"\\ud83d"'])
+def test_a_value_no_document_can_hold_does_not_stop_its_call(world, value):
+    world.input.objects[str(META)] = f'{{"queue": "claims", "other": {value}}}'.encode()
+    assert run(world)["call"]["queue"] == "claims"
+
+
+def test_a_number_that_is_none_is_a_bad_field():
+    keys = FakeHashKeys()
+    told = read_side_file(b'{"hold_seconds": NaN}', META, "UTC", keys)
+    assert (dict(told.fields), told.warnings) == ({}, ("metadata_bad_field",))
+
+
+def test_metadata_names_the_language_where_the_default_would():
+    world = World()
+    world.input.objects[str(META)] = b'{"language": "de-DE"}'
+    assert run(world)["call"]["language"] == "de-DE"
+
+
+def test_a_short_name_that_a_transcript_claims_is_not_the_recordings():
+    sources = [str(source) for source in sources_of(META)]
+    assert sources.index("acme/transcripts/day/101-call.json") < sources.index(
+        "acme/audio/day/101-call.wav"
+    )
+    assert "acme/audio/day/101-call.WAV" in sources
+
+
+def test_a_late_short_name_does_not_replace_the_long_one(world):
+    long_name = "acme/meta/day/101-call.json.json"
+    world.input.objects[long_name] = b'{"queue": "claims"}'
+    run(world)
+    assert drop(world, str(META), b'{"queue": "sales"}') == "duplicate_event"
+    assert final(world, world.only_call())["call"]["queue"] == "claims"

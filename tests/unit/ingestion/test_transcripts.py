@@ -135,3 +135,23 @@ def test_offsets_outside_the_text_are_clipped_and_noted():
     )
     assert transcript.issues[0]["text"] == "broke"
     assert transcript.warnings == ("offset_clipped",)
+
+
+@pytest.mark.parametrize("claim", [{"is_redacted": "false"}, {"is_redacted": 1}, {"language": 5}])
+def test_a_claim_of_another_type_is_refused_not_believed(claim):
+    with pytest.raises(Rejected, match="must be") as refused:
+        read_transcript(plain(("agent", "Good morning."), **claim))
+    assert refused.value.reason == "unknown_transcript_shape"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"turns": [{"speaker": "agent", "text": "x", "start_seconds": "call 07700900123"}]},
+        {"status": "call 07700900123"},
+    ],
+)
+def test_a_reason_never_quotes_the_call(more):
+    with pytest.raises(Rejected) as refused:
+        read_transcript(plain(("agent", "x"), **more))
+    assert "0770" not in refused.value.detail

@@ -73,3 +73,13 @@ def test_a_newer_document_found_later_corrects_the_call_and_an_older_one_does_no
     assert world.ledger.items["TENANT#acme", f"CALL#{CALL_ID}"]["revision"] == 3
     keys = [row["document_key"] for row in world.rows("calls")]
     assert len(set(keys)) == 4
+
+
+def test_half_a_second_later_is_newer() -> None:
+    world = World("acme")
+    for name, written in (("", "2026-01-30T12:00:00Z"), (".r2", "2026-01-30T12:00:00.500Z")):
+        document = final_document(lineage={"processed_at": written})
+        world.results.put(f"acme/final/2026/01/30/{CALL_ID}{name}.json", body(document))
+    world.flatten(prefix="acme/")
+    ((_, item),) = world.ledger.items.items()
+    assert item["final_key"].endswith(".r2.json")

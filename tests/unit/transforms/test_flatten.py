@@ -15,6 +15,7 @@ from contracts.tenant import TenantId
 from tests.support.call_documents import CALL_ID, TENANTS, body, final_document
 from tests.support.lake_world import Crash, World, meta
 from transforms.flatten import UnknownTenant, _bring_in
+from transforms.ports import LakeError
 from transforms.selection import Read, find_batches, read_calls
 
 ACME = TenantId("acme")
@@ -117,7 +118,7 @@ def test_a_final_key_under_another_tenant_is_never_read() -> None:
     world = World(*TENANTS)
     key = world.drop_final("acme", CALL_ID, _document("acme"))
     world.drop_final("acme-uk", OTHER, b"{}", final_key=key)
-    with pytest.raises(ValueError, match=r"tenant acme-uk, call .* lies under another tenant"):
+    with pytest.raises(LakeError, match=r"tenant acme-uk, call .* lies under another tenant"):
         world.flatten()
 
 
@@ -187,8 +188,9 @@ def test_what_found_no_place_is_kept_and_beyond_16_kb_beside_the_lake() -> None:
     world.drop_final("acme-uk", CALL_ID, _document("acme-uk", colour="blue" * 5000))
     world.flatten()
     assert json.loads(world.rows("calls", "acme")[0]["extra_json"]) == {"colour": "blue"}
-    key = world.rows("calls", "acme-uk")[0]["extra_json"]
-    assert key == f"acme-uk/quarantine/extra/{CALL_ID}.json"
+    row = world.rows("calls", "acme-uk")[0]
+    key = row["extra_json"]
+    assert key == f"acme-uk/quarantine/extra/{CALL_ID}.{row['document_key']}.json"
     assert json.loads(world.results.body(key)) == {"colour": "blue" * 5000}
 
 
@@ -277,3 +279,25 @@ def test_the_job_loads_neither_pandas_nor_awswrangler() -> None:
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
     assert answer.stdout.strip() == "set()"
+
+
+def test_a_second_refused_document_of_a_call_keeps_its_own_bytes_and_reason() -> None:
+    world = World("acme")
+    world.drop_final("acme", CALL_ID, b"{")
+    world.flatten()
+    world.ledger.items.clear()
+    world.drop_final("acme", CALL_ID, b"[]", revision=2)
+    world.flatten()
+    base = f"acme/quarantine/flatten/{CALL_ID}.r2"
+    assert world.results.body(f"{base}.json") == b"[]"
+    assert json.loads(world.results.body(f"{base}.reason.json"))["reason"] == "array_root"
+
+
+def test_two_documents_of_a_call_keep_what_found_no_place_apart() -> None:
+    world = World("acme")
+    for colour in ("blue", "red"):
+        world.ledger.items.clear()
+        world.drop_final("acme", CALL_ID, _document("acme", colour=colour * 9000))
+        world.flatten()
+    kept = [world.results.body(row["extra_json"])[:16] for row in world.rows("calls")]
+    assert sorted(kept) == [b'{"colour":"blueb', b'{"colour":"redre']

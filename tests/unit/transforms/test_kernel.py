@@ -71,3 +71,23 @@ def _follow(node: Node, path: str, name: str) -> Node:
             assert step in node.fields, f"{name}: the document has no {path}"
             node = node.fields[step]
     return node
+
+
+@pytest.mark.parametrize(
+    ("source", "length"),
+    [
+        ({}, None),
+        ({"pii_redacted": False}, None),
+        ({"pii_redacted": True, "redaction_status": "failed"}, None),
+        ({"pii_redacted": True}, 2_000),
+        ({"pii_redacted": True, "redaction_status": "verified"}, 2_000),
+    ],
+)
+def test_an_excerpt_reaches_the_lake_only_redacted_and_cut(
+    source: dict[str, object], length: int | None
+) -> None:
+    tables = new_columns()
+    document = final_document(source=source, transcript={"excerpt": "x" * 3_000})
+    add_call(tables, loaded(document), LISTED, None)
+    (excerpt,) = tables["calls"]["transcript_excerpt"]
+    assert (excerpt and len(excerpt)) == length
