@@ -44,7 +44,7 @@ FUNCTION_LINES = 50
 MODULE_LINES = 300
 SQL_LINES = 150
 
-_ACCOUNT = re.compile(r"(?<![\w.-])\d{12}(?![\w.-])")
+_ACCOUNT = re.compile(r"(?<![\w.+-])\d{12}(?![\w.-])")  # after a +, a phone number
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 _MACHINE_PATH = re.compile(r"(?<![\w./])/(?:root|work|home/\w+)/")
 _TEXT = {".py", ".md", ".yml", ".yaml", ".json", ".toml", ".sql", ".txt", ".cfg", ""}

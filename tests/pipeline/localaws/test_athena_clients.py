@@ -3,10 +3,10 @@
 import datetime as dt
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import awswrangler as wr
@@ -285,11 +285,16 @@ def _state(athena: Athena, query: str) -> str:
 
 
 def _workers(server: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(server)],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    rows = [line.split(None, 1) for line in listed]
-    return [int(pid) for pid, arguments in rows if "athena.worker" in arguments]
+    return [
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdigit() and _is_worker(process, server)
+    ]
+
+
+def _is_worker(process: Path, server: int) -> bool:
+    try:
+        parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        return parent == server and b"athena.worker" in (process / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
