@@ -48,7 +48,7 @@ def main() -> None:
         sys.exit(FAILURE)
     except AwsError as error:
         click.echo(f"AWS refused or could not be reached: {str(error)[:SAID]}", err=True)
-        if error_code(error) in ("NoSuchBucket", "ResourceNotFoundException"):
+        if error_code(error) in ("", "NoSuchBucket", "ResourceNotFoundException"):
             click.echo("Is the product deployed there? On a laptop: `cci local up`.", err=True)
         sys.exit(FAILURE)
 
