@@ -1,15 +1,12 @@
 """What cannot be used ends in a sentence or a reason, never in a trace or a lost file."""
 
-import io
 import json
-import math
-import struct
-import wave
 from pathlib import Path
 
 import pytest
 
 from tests.support.product import Product, product
+from tests.support.sounds import tone
 
 __all__ = ["product"]
 
@@ -109,16 +106,3 @@ def read(product: Product, key: str) -> bytes:
     found = product.client("s3").get_object(Bucket=product.bucket("results"), Key=key)
     body: bytes = found["Body"].read()
     return body
-
-
-def tone(seconds: int) -> bytes:
-    """Return a mono 8 kHz WAV of a quiet tone."""
-    samples = (int(3000 * math.sin(step / 5)) for step in range(8000 * seconds))
-    frames = b"".join(struct.pack("<h", sample) for sample in samples)
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(frames)
-    return buffer.getvalue()
