@@ -1,4 +1,4 @@
-"""Contract tables -> Glue tables: `cci lake migrate`, and the last step of a deploy.
+"""Contract tables -> Glue tables: the last step of a deploy.
 
 Columns are only ever added at the end, so a table is brought up to date in place, and with it its
 partitions: Athena refuses to read a partition whose types differ from its table's (lake.md §1).

@@ -1,5 +1,7 @@
 """Every word of the `cci` command explains itself: in its help, in the README, on its page."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import click
@@ -35,3 +37,31 @@ def test_the_readme_has_a_line_for_the_command(path: str) -> None:
 @pytest.mark.parametrize("path", sorted(FOUND))
 def test_the_page_of_commands_has_a_part_for_the_command(path: str) -> None:
     assert f"\n## `{path}`\n" in (ROOT / COMMANDS).read_text()
+
+
+def test_no_text_tells_people_to_run_a_command_that_is_not_there() -> None:
+    listed = subprocess.run(
+        ["git", "grep", "-nohE", "`cci [a-z]+( [a-z]+)?", "--", ".", ":!docs/decisions"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    told = {line.partition("`cci ")[2] for line in listed}
+    assert [words for words in sorted(told) if not is_a_command(words)] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "is_there"),
+    [("replay", False), ("form publish", False), ("lake migrate", False), ("local up", True)],
+)
+def test_a_command_that_is_not_there_is_known_as_such(words: str, is_there: bool) -> None:
+    assert is_a_command(words) is is_there
+
+
+def is_a_command(words: str) -> bool:
+    first, *second = re.split(r"\s+", words.strip())
+    found = FOUND.get(f"cci {first}")
+    return found is not None and (
+        not second or not isinstance(found, click.Group) or f"cci {first} {second[0]}" in FOUND
+    )
