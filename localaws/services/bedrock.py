@@ -1,56 +1,35 @@
 """Bedrock's runtime requests -> answers in its own forms, by a stand-in or by a model behind it.
 
-Converse, and InvokeModel in Anthropic's form of messages. With LOCALAWS_MODEL_URL a real model
-answers and its failure is a failure; the stand-in never steps in for it.
+Converse and InvokeModel in Anthropic's form of messages, each whole or as a stream. With
+LOCALAWS_MODEL_URL a real model answers and its failure is a failure; the stand-in never steps in
+for it.
 """
 
+import base64
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote
 
 from localaws import settings
 from localaws.answers import Answer
 from localaws.caller import Caller
-from localaws.errors import ApiError, not_implemented
-from localaws.services import model_proxy, stand_in_model
+from localaws.errors import not_implemented
+from localaws.services import bedrock_converse, bedrock_invoke, faults, model_proxy, stand_in_model
+from localaws.services.bedrock_converse import invalid
+from localaws.services.event_stream import CONTENT_TYPE, frame
 from localaws.services.model_ids import check_model_id
-from localaws.services.request_checks import check_request
+from localaws.services.model_turns import Asked, Reply, Text
 from localaws.settings import Settings
 
-_PATH = re.compile(r"/model/(.+)/(converse|invoke)")
-_UNBUILT: Final = {
-    "toolConfig": "tools",
-    "guardrailConfig": "guardrails",
-    "outputConfig": "structured output outside the prompt",
-    "promptVariables": "prompt management",
+_OPERATIONS = {
+    "converse": "Converse",
+    "converse-stream": "ConverseStream",
+    "invoke": "InvokeModel",
+    "invoke-with-response-stream": "InvokeModelWithResponseStream",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request in no form's words: texts by role, oldest first."""
-
-    system: str
-    messages: tuple[tuple[str, str], ...]
-    limits: Mapping[str, Any]
-
-    @property
-    def text(self) -> str:
-        """Return all of it, as a model reads it."""
-        return "\n".join([self.system, *(text for _, text in self.messages)])
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a model said: the text, whether it was cut, and the tokens of both sides."""
-
-    text: str
-    is_cut: bool
-    input_tokens: int
-    output_tokens: int
+_PATH = re.compile(rf"/model/(.+)/({'|'.join(_OPERATIONS)})")
 
 
 def answer(path: str, body: bytes, headers: dict[str, str], caller: Caller) -> Answer:  # noqa: ARG001 (every service has one signature)
@@ -62,130 +41,79 @@ def answer_with(path: str, body: bytes, found: Settings) -> Answer:
     """Do what `answer` does, with given settings."""
     match = _PATH.fullmatch(path)
     if match is None:
-        raise not_implemented("bedrock-runtime", path, "streams, guardrails or another operation")
-    model_id = check_model_id(unquote(match[1]))
+        needs = "guardrails, token counts, asynchronous or two-way calls"
+        raise not_implemented("bedrock-runtime", path, needs)
+    model_id, operation = check_model_id(unquote(match[1])), _OPERATIONS[match[2]]
     request = _json(body)
-    form = _converse if match[2] == "converse" else _invoke
-    document, more = form(model_id, request, found)
+    form = bedrock_converse if operation.startswith("Converse") else bedrock_invoke
+    asked = form.read(operation, model_id, request)
+    reply = _spoiled(_reply(asked, found), operation, model_id)
+    headers, rendered = _RENDERED[operation](asked, reply)
     provider = "proxy" if found.model_url else stand_in_model.PROVIDER
-    shown = {"Content-Type": "application/json", "x-localaws-provider": provider}
-    return 200, {**shown, **more}, json.dumps(document, ensure_ascii=False).encode()
+    return 200, {"x-localaws-provider": provider, **headers}, rendered
 
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
         request = json.loads(body or b"{}")
     except ValueError as error:
-        raise _invalid("The request body is not valid JSON.") from error
+        raise invalid("The request body is not valid JSON.") from error
     if not isinstance(request, dict):
-        raise _invalid("The request body must be a JSON object.")
+        raise invalid("The request body must be a JSON object.")
     return request
 
 
-def _invalid(message: str) -> ApiError:
-    return ApiError("ValidationException", message)
+def _reply(asked: Asked, found: Settings) -> Reply:
+    if found.model_url:
+        return model_proxy.ask(asked, found)
+    return stand_in_model.ask(asked)
 
 
-def _converse(
-    model_id: str, request: dict[str, Any], found: Settings
-) -> tuple[dict[str, Any], dict[str, str]]:
-    check_request(
-        "bedrock-runtime", "Converse", {**request, "modelId": model_id}, "ValidationException"
+def _spoiled(reply: Reply, operation: str, model_id: str) -> Reply:
+    """Return the reply, its text broken or cut where a test asked for that."""
+    blocks = tuple(
+        Text(faults.spoiled(f"bedrock:{operation}", model_id, block.text))
+        if isinstance(block, Text)
+        else block
+        for block in reply.blocks
     )
-    for field, needs in _UNBUILT.items():
-        if request.get(field):
-            raise not_implemented("bedrock-runtime", f"Converse({field})", needs)
-    limits = request.get("inferenceConfig", {})
-    system = "\n".join(_text(block, "Converse") for block in request.get("system", []))
-    asked = Asked(system, _messages(request, "Converse"), {**limits, "model": model_id})
-    reply = _ask(asked, limits.get("maxTokens"), found)
-    message = {"role": "assistant", "content": [{"text": reply.text}]}
-    usage = {
-        "inputTokens": reply.input_tokens,
-        "outputTokens": reply.output_tokens,
-        "totalTokens": reply.input_tokens + reply.output_tokens,
-    }
-    return {
-        "output": {"message": message},
-        "stopReason": "max_tokens" if reply.is_cut else "end_turn",
-        "usage": usage,
-        "metrics": {"latencyMs": 1},
-    }, {}
+    return replace(reply, blocks=blocks)
 
 
-def _invoke(
-    model_id: str, request: dict[str, Any], found: Settings
-) -> tuple[dict[str, Any], dict[str, str]]:
-    if ".anthropic." not in f".{model_id}":
-        raise not_implemented("bedrock-runtime", f"InvokeModel({model_id})", "Anthropic's form")
-    missing = [
-        name for name in ("anthropic_version", "max_tokens", "messages") if name not in request
-    ]
-    if missing:
-        raise _invalid(f"Malformed input request: #: required key [{missing[0]}] not found")
-    if request.get("tools") or request.get("stop_sequences"):
-        raise not_implemented("bedrock-runtime", "InvokeModel(tools)", "tools or stop sequences")
-    system = request.get("system", "")
-    if not isinstance(system, str):
-        system = "\n".join(_text(block, "InvokeModel") for block in system)
-    limits = {"maxTokens": request["max_tokens"], "model": model_id}
-    if "temperature" in request:
-        limits["temperature"] = request["temperature"]
-    reply = _ask(
-        Asked(system, _messages(request, "InvokeModel"), limits), limits["maxTokens"], found
-    )
-    usage = {"input_tokens": reply.input_tokens, "output_tokens": reply.output_tokens}
-    return {
-        "id": "msg_bdrk_localaws",
-        "type": "message",
-        "role": "assistant",
-        "model": model_id,
-        "content": [{"type": "text", "text": reply.text}],
-        "stop_reason": "max_tokens" if reply.is_cut else "end_turn",
-        "stop_sequence": None,
-        "usage": usage,
-    }, {
+def _converse(_asked: Asked, reply: Reply) -> tuple[dict[str, str], bytes]:
+    return {"Content-Type": "application/json"}, _text(bedrock_converse.render(reply))
+
+
+def _converse_stream(_asked: Asked, reply: Reply) -> tuple[dict[str, str], bytes]:
+    events = bedrock_converse.stream(reply)
+    return {"Content-Type": CONTENT_TYPE}, b"".join(frame(*event) for event in events)
+
+
+def _invoke(asked: Asked, reply: Reply) -> tuple[dict[str, str], bytes]:
+    headers = {
+        "Content-Type": "application/json",
         "X-Amzn-Bedrock-Input-Token-Count": str(reply.input_tokens),
         "X-Amzn-Bedrock-Output-Token-Count": str(reply.output_tokens),
     }
+    return headers, _text(bedrock_invoke.render(asked, reply))
 
 
-def _messages(request: dict[str, Any], operation: str) -> tuple[tuple[str, str], ...]:
-    messages = request.get("messages") or []
-    if not messages or messages[0].get("role") != "user":
-        raise _invalid("A conversation must start with a user message. Try again with one.")
-    return tuple((message["role"], _content(message, operation)) for message in messages)
+def _invoke_stream(asked: Asked, reply: Reply) -> tuple[dict[str, str], bytes]:
+    chunks = (
+        {"bytes": base64.b64encode(_text(event)).decode()}
+        for event in bedrock_invoke.stream(asked, reply)
+    )
+    headers = {"Content-Type": CONTENT_TYPE, "X-Amzn-Bedrock-Content-Type": "application/json"}
+    return headers, b"".join(frame("chunk", chunk) for chunk in chunks)
 
 
-def _content(message: Mapping[str, Any], operation: str) -> str:
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    if not content:
-        raise _invalid("The content field in the message is empty. Add a ContentBlock to it.")
-    return "\n".join(_text(block, operation) for block in content)
+def _text(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
-def _text(block: Mapping[str, Any], operation: str) -> str:
-    if set(block) - {"text", "type"} or not isinstance(block.get("text"), str):
-        raise not_implemented("bedrock-runtime", f"{operation}(content)", "blocks other than text")
-    return str(block["text"])
-
-
-def _ask(asked: Asked, most_tokens: int | None, found: Settings) -> Reply:
-    if found.model_url:
-        text, incoming, outgoing, is_cut = model_proxy.ask(
-            asked.system, asked.messages, asked.limits, found
-        )
-        return Reply(text, is_cut, incoming, outgoing)
-    text = stand_in_model.reply(asked.text)
-    tokens = _tokens(text)
-    if most_tokens is not None and tokens > most_tokens:
-        kept = text[: len(text) * most_tokens // tokens]
-        return Reply(kept, is_cut=True, input_tokens=_tokens(asked.text), output_tokens=most_tokens)
-    return Reply(text, is_cut=False, input_tokens=_tokens(asked.text), output_tokens=tokens)
-
-
-def _tokens(text: str) -> int:
-    """Return words x 4/3, rounded up: stable, and near enough for a bill in a test."""
-    return -(-len(text.split()) * 4 // 3)
+_RENDERED = {
+    "Converse": _converse,
+    "ConverseStream": _converse_stream,
+    "InvokeModel": _invoke,
+    "InvokeModelWithResponseStream": _invoke_stream,
+}

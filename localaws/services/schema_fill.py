@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 
 from localaws.errors import ApiError
 
@@ -29,6 +30,18 @@ def fill_schema(schema: Schema, known: Known, rows: Sequence[Known] = ()) -> Any
         message = f"localaws's stand-in cannot answer this schema: {fault.message[:200]}"
         raise ApiError("ModelErrorException", message, 424)
     return document
+
+
+def check_schema(schema: Any, where: str) -> None:
+    """Raise ValidationException when what stands at `where` is no JSON schema of an object."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        text = f"The JSON schema of {where} is invalid: {error.message[:200]}"
+        raise ApiError("ValidationException", text) from error
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        text = f"The JSON schema of {where} must have type object"
+        raise ApiError("ValidationException", text)
 
 
 class _Filler:

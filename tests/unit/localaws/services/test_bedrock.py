@@ -223,21 +223,20 @@ def test_an_unknown_model_is_refused(model: str) -> None:
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        (f"/model/{MODEL}/converse-stream", {}),
-        (f"/model/{MODEL}/invoke-with-response-stream", {}),
         ("/guardrail/x/version/1/apply", {}),
-        (
-            f"/model/{MODEL}/converse",
-            {
-                "messages": [{"role": "user", "content": [{"text": "x"}]}],
-                "toolConfig": {"tools": [{"toolSpec": {"name": "t", "inputSchema": {"json": {}}}}]},
-            },
-        ),
+        (f"/model/{MODEL}/count-tokens", {}),
+        (f"/model/{MODEL}/converse", {"additionalModelRequestFields": {"top_k": 3}}),
+        (f"/model/{MODEL}/converse", {"outputConfig": {"effort": "high"}}),
+        (f"/model/{MODEL}/invoke", {"thinking": {"type": "enabled"}}),
     ],
 )
-def test_streams_and_tools_are_refused_by_name(path: str, body: dict[str, Any]) -> None:
+def test_what_would_change_the_answer_unseen_is_refused_by_name(
+    path: str, body: dict[str, Any]
+) -> None:
+    said = {"messages": [{"role": "user", "content": [{"text": "x"}]}]}
+    head = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9} if "inv" in path else {}
     with pytest.raises(ApiError) as refused:
-        bedrock.answer_with(path, json.dumps(body).encode(), load({}))
+        bedrock.answer_with(path, json.dumps({**said, **head, **body}).encode(), load({}))
     assert refused.value.status == 501
 
 
