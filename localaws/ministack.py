@@ -16,7 +16,14 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 
 from localaws.bridge import Late, json_service, path_service
-from localaws.services import cloudformation, glue, glue_runs, lambda_limits, s3_writes
+from localaws.services import (
+    cloudformation,
+    event_faults,
+    glue,
+    glue_runs,
+    lambda_limits,
+    s3_writes,
+)
 
 VERSION = "1.5.33"
 Function = Callable[..., Any]
@@ -78,6 +85,14 @@ REPLACEMENTS = (
         "canned text; a forced tool choice and a JSON schema are ignored",
         _HANDLER,
         "5a1eed53935e335af466fee1df2812b52ee55d67c371d6cdd78c5623057c28ce",
+    ),
+    Replacement(
+        "services.eventbridge",
+        "_dispatch_event",
+        event_faults.in_front_of,
+        "delivers every event once and at once: no test could lose, delay or double one",
+        "(event, view=None)",
+        "d1bfe064f602d11c9700f4890bde62c7641b4442a9f2d61da81c075c8186416d",
     ),
     Replacement(
         "services.s3",

@@ -14,10 +14,12 @@ from localaws.services.transcribe_requests import (
     Surroundings,
     check_media,
     check_result,
+    fail_when_asked,
     masked_kinds,
     media_place,
     refuse,
     s3_place,
+    spoiled,
     written_forms,
 )
 
@@ -46,6 +48,7 @@ def start(request: dict[str, Any], around: Surroundings) -> dict[str, Any]:
     fields = {field: request[field] for field in _KEPT if field in request}
 
     def work() -> dict[str, Any]:
+        fail_when_asked("StartCallAnalyticsJob", request["CallAnalyticsJobName"])
         return _write(request, load_recording(around.objects, place, around.settings), around)
 
     return around.jobs.start(request["CallAnalyticsJobName"], fields, work)
@@ -92,6 +95,7 @@ def _write(request: dict[str, Any], recording: Recording, around: Surroundings) 
     for is_redacted in written_forms(redaction):
         masked = masked_kinds(redaction) if is_redacted else frozenset[str]()
         body = recording.result or _rendered(request, recording, around, language, masked)
+        body = spoiled("StartCallAnalyticsJob", request["CallAnalyticsJobName"], body)
         field = "RedactedTranscriptFileUri" if is_redacted else "TranscriptFileUri"
         uris[field] = _put(request, body, around, "redacted-analytics" if masked else "analytics")
     media = recording.media

@@ -24,9 +24,11 @@ from localaws.services.transcribe_requests import (
     Surroundings,
     check_media,
     check_result,
+    fail_when_asked,
     masked_kinds,
     media_place,
     refuse,
+    spoiled,
     written_forms,
 )
 
@@ -109,6 +111,7 @@ def _start(request: dict[str, Any], around: Surroundings) -> dict[str, Any]:
     fields = {field: request[field] for field in _KEPT if field in request}
 
     def work() -> dict[str, Any]:
+        fail_when_asked("StartTranscriptionJob", name)
         recording = load_recording(around.objects, place, around.settings)
         check_format(recording.media, request.get("MediaFormat"))
         return _write(request, recording, around)
@@ -150,6 +153,7 @@ def _write(request: dict[str, Any], recording: Recording, around: Surroundings) 
         turns = spoken_turns(recording.speech, masked)
         base = _output_key(request, is_redacted=is_redacted)
         body = recording.result or _rendered(request, turns, around, is_redacted=is_redacted)
+        body = spoiled("StartTranscriptionJob", request["TranscriptionJobName"], body)
         field = "RedactedTranscriptFileUri" if is_redacted else "TranscriptFileUri"
         uris[field] = _put(request, base, body, around)
         cues += _subtitles(request, base, turns, around)

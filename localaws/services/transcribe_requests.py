@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from localaws.caller import Caller
 from localaws.errors import ApiError, not_implemented
+from localaws.services import faults
 from localaws.services.jobs import Jobs
 from localaws.services.media import Unusable
 from localaws.services.objects import Objects, Place
@@ -74,6 +75,18 @@ def check_result(recording: Recording, field: str, family: str) -> None:
     """Raise Unusable when the result to replay is one of the other family of jobs."""
     if recording.result is not None and field not in json.loads(recording.result):
         raise Unusable(f"The replay file has no {field}: it is no result of a {family} job.")
+
+
+def fail_when_asked(operation: str, name: str) -> None:
+    """Raise Unusable with the reason of the fault that strikes this job, if there is one."""
+    fault = faults.struck(faults.JOBS, f"transcribe:{operation}", name)
+    if fault is not None:
+        raise Unusable(fault.reason)
+
+
+def spoiled(operation: str, name: str, body: bytes) -> bytes:
+    """Return a result document, broken or cut where a test asked for that."""
+    return faults.spoiled(f"transcribe:{operation}", name, body.decode()).encode()
 
 
 def written_forms(redaction: Mapping[str, Any] | None) -> tuple[bool, ...]:
