@@ -1,7 +1,7 @@
 """Trino's scalar functions -> DuckDB's text, by name and argument types.
 
 The table is an allow-list: a function of Trino that is not in it is refused by name, a name Trino
-does not have is FUNCTION_NOT_FOUND, argument types no row takes are TYPE_MISMATCH.
+does not have is FUNCTION_NOT_FOUND, argument types no row takes are too.
 """
 
 from localaws.athena import casts, json_values
@@ -56,6 +56,10 @@ def _ready(kind: str, value: Typed) -> Typed:
 def _given(gives: str, values: list[Typed]) -> Type:
     if gives == "same":
         return values[0].type
+    if gives == "texts":
+        return t.array(values[0].type)
+    if gives == "replaced":
+        return _replaced(values[0].type, values[2].type)
     if gives == "element":
         return values[0].type.parts[0]
     if gives == "values":
@@ -63,6 +67,13 @@ def _given(gives: str, values: list[Typed]) -> Type:
     if gives == "keys":
         return t.array(values[0].type.parts[0])
     return t.parse(gives)
+
+
+def _replaced(text: Type, replacement: Type) -> Type:
+    if not text.numbers or not replacement.numbers:
+        return t.VARCHAR
+    length = text.numbers[0]
+    return t.varchar(min(t.UNBOUNDED, length + replacement.numbers[0] * (length + 1)))
 
 
 def _json(name: str, values: list[Typed], scope: Scope, where: str) -> Typed:
@@ -136,15 +147,15 @@ _ROWS: dict[str, list[Row]] = {
     "power": [("double double", "power({0}, {1})", "double")],
     "regexp_count": [("text text", "len(regexp_extract_all({0}, {1}))", "bigint")],
     "regexp_extract": [
-        ("text text", "text_match({0}, {1}, 0)", "varchar"),
-        ("text text whole", "text_match({0}, {1}, {2})", "varchar"),
+        ("text text", "text_match({0}, {1}, 0)", "same"),
+        ("text text whole", "text_match({0}, {1}, {2})", "same"),
     ],
-    "regexp_extract_all": [("text text", "regexp_extract_all({0}, {1})", "array(varchar)")],
+    "regexp_extract_all": [("text text", "regexp_extract_all({0}, {1})", "texts")],
     "regexp_like": [("text text", "regexp_matches({0}, {1})", "boolean")],
-    "regexp_split": [("text text", "regexp_split_to_array({0}, {1})", "array(varchar)")],
+    "regexp_split": [("text text", "regexp_split_to_array({0}, {1})", "texts")],
     "replace": [
-        ("text text", "replace({0}, {1}, '')", "varchar"),
-        ("text text text", "replace({0}, {1}, {2})", "varchar"),
+        ("text text", "replace({0}, {1}, '')", "same"),
+        ("text text text", "replace({0}, {1}, {2})", "replaced"),
     ],
     "reverse": [("text", "reverse({0})", "same"), ("array", "list_reverse({0})", "same")],
     "rpad": [("text whole text", "rpad({0}, CAST({1} AS INTEGER), {2})", "varchar")],
@@ -155,14 +166,14 @@ _ROWS: dict[str, list[Row]] = {
     ],
     "sha256": [("binary", "unhex(sha256({0}))", "varbinary")],
     "slice": [("array whole whole", "array_slice_of({0}, {1}, {2})", "same")],
-    "split": [("text text", "string_split({0}, {1})", "array(varchar)")],
-    "split_part": [("text text whole", "text_split_part({0}, {1}, {2})", "varchar")],
+    "split": [("text text", "string_split({0}, {1})", "texts")],
+    "split_part": [("text text whole", "text_split_part({0}, {1}, {2})", "same")],
     "sqrt": [("double", "square_root({0})", "double")],
     "starts_with": [("text text", "starts_with({0}, {1})", "boolean")],
     "strpos": [("text text", "strpos({0}, {1})", "bigint")],
     "substr": [
-        ("text whole", "text_from({0}, {1})", "varchar"),
-        ("text whole whole", "text_part({0}, {1}, {2})", "varchar"),
+        ("text whole", "text_from({0}, {1})", "same"),
+        ("text whole whole", "text_part({0}, {1}, {2})", "same"),
     ],
     "to_base64": [("binary", "to_base64({0})", "varchar")],
     "to_hex": [("binary", "hex({0})", "varchar")],

@@ -48,6 +48,8 @@ def json_call(name: str, values: list[Typed], session: Session) -> Typed:
     arguments = ", ".join(value.sql for value in values)
     kinds = [t.duck(t.parse(kind)) for kind in takes]
     kind = t.parse(gives)
+    if name == "json_extract_scalar" and values[0].type.name == "varchar":
+        kind = values[0].type
     return Typed(_use(session, name, call, kinds, t.duck(kind), arguments), kind)
 
 

@@ -39,7 +39,7 @@ def _text_cast(name: str, pattern: str) -> str:
 MACROS = (
     f"CREATE MACRO integer_divide(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a // b END",
     f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a % b END",
-    _text_cast("text_to_integer", "[+-]?[0-9]+"),
+    _text_cast("text_to_integer", r"\s*[+-]?[0-9]+\s*"),
     _text_cast(
         "text_to_number",
         r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*|\s*(NaN|[+-]?Infinity)\s*",

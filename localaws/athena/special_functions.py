@@ -10,17 +10,18 @@ from localaws.athena.scopes import Scope, Typed
 from localaws.athena.trino_types import Type
 
 Special = Callable[[list[Typed], Scope, str], Typed]
+_FORMS = ("coalesce", "nullif")
 
 
 def mismatch(name: str, values: list[Typed], where: str) -> QueryFailed:
     """Return Trino's refusal of argument types."""
     kinds = ", ".join(t.trino(value.type) for value in values)
     text = f"{where}Unexpected parameters ({kinds}) for function {name}"
-    return QueryFailed("TYPE_MISMATCH", text)
+    return QueryFailed("TYPE_MISMATCH" if name in _FORMS else "FUNCTION_NOT_FOUND", text)
 
 
 def shared_type(name: str, values: list[Typed], where: str) -> tuple[list[Typed], Type]:
-    """Return values in their common type; raise QueryFailed TYPE_MISMATCH if they have none."""
+    """Return values in their common type; raise QueryFailed if they have none."""
     kind = t.unify([value.type for value in values])
     if kind is None or not values:
         raise mismatch(name, values, where)
@@ -155,7 +156,16 @@ def _regexp_replace(values: list[Typed], _scope: Scope, where: str) -> Typed:
         raise not_supported(f"{where}this replacement in regexp_replace")
     with_groups = _groups(replacement)
     call_text = f"regexp_replace({values[0].sql}, {values[1].sql}, {t.text(with_groups)}, 'g')"
-    return Typed(call_text, t.VARCHAR)
+    added = values[2].type if len(values) == 3 else t.varchar(0)
+    return Typed(call_text, _with_replacements(values[0].type, added))
+
+
+def _with_replacements(text: Type, replacement: Type) -> Type:
+    if not text.numbers or not replacement.numbers:
+        return t.VARCHAR
+    length, added = text.numbers[0], replacement.numbers[0]
+    grown = length + max(length * added // 2, added) * (length + 1)
+    return t.varchar(min(t.UNBOUNDED, grown))
 
 
 def _groups(replacement: str) -> str:

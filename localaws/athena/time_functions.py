@@ -32,7 +32,7 @@ _LETTERS = {
 def _refused(name: str, values: list[Typed], where: str) -> QueryFailed:
     kinds = ", ".join(t.trino(value.type) for value in values)
     text = f"{where}Unexpected parameters ({kinds}) for function {name}"
-    return QueryFailed("TYPE_MISMATCH", text)
+    return QueryFailed("FUNCTION_NOT_FOUND", text)
 
 
 def _unit(name: str, values: list[Typed], where: str, moment: Type) -> str:

@@ -12,8 +12,8 @@ _PRECISION = {**DIGITS, "double": 17, "real": 17, "timestamp": 3, "timestamp wit
 
 def value_text(value: Any, kind: Type) -> str | None:
     """Return what Athena prints for a value; None for NULL (inside a value it prints `null`)."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, str):
+        return value
     match kind.name:
         case "array":
             return "[" + ", ".join(_inner(item, kind.parts[0]) for item in value) + "]"

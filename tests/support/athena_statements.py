@@ -83,7 +83,7 @@ def answer(sql: str) -> Answer:
             raise from_duckdb(error, sql) from error
     kinds = [column.type for column in query.columns]
     shown = [[value_text(v, k) for v, k in zip(row, kinds, strict=True)] for row in rows]
-    names = [column.name for column in query.columns]
+    names = [column.name or f"_col{i}" for i, column in enumerate(query.columns)]
     return Answer([trino(kind) for kind in kinds], names, shown)
 
 
