@@ -1,15 +1,18 @@
 """StartCallAnalyticsJob -> a job whose result lies below `analytics/` or `redacted-analytics/`."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from localaws.errors import ApiError, not_implemented
 from localaws.services.call_analytics_output import call_analytics_document
+from localaws.services.call_categories import matched
 from localaws.services.jobs import Family
 from localaws.services.media import Unusable
 from localaws.services.objects import Encryption, Place
 from localaws.services.recordings import Recording, load_recording
-from localaws.services.spoken_words import spoken_turns
+from localaws.services.spoken_words import SpokenTurn, filtered, spoken_turns
+from localaws.services.transcribe_lists import categories, list_settings
 from localaws.services.transcribe_requests import (
     Surroundings,
     check_media,
@@ -31,8 +34,6 @@ LANGUAGES: Final = frozenset([
 ])  # fmt: skip
 REDACTED_LANGUAGES: Final = frozenset(["en-US"])
 _UNBUILT: Final = {
-    "VocabularyName": "vocabularies",
-    "VocabularyFilterName": "vocabulary filters",
     "LanguageModelName": "custom language models",
     "LanguageIdSettings": "language models",
     "Summarization": "a summarising model",
@@ -43,13 +44,18 @@ _KEPT: Final = ("Media", "DataAccessRoleArn", "Settings", "ChannelDefinitions", 
 def start(request: dict[str, Any], around: Surroundings) -> dict[str, Any]:
     """Queue the job and return it; raise ApiError for what AWS refuses on arrival."""
     _check_start(request)
+    options = request.get("Settings", {})
+    languages = options.get("LanguageOptions", [])
+    language = languages[0] if len(languages) == 1 else None
+    sieve = list_settings("StartCallAnalyticsJob", options, language, around.caller)
     place = media_place(request["Media"])
     check_media(around.objects, place)
     fields = {field: request[field] for field in _KEPT if field in request}
 
     def work() -> dict[str, Any]:
         fail_when_asked("StartCallAnalyticsJob", request["CallAnalyticsJobName"])
-        return _write(request, load_recording(around.objects, place, around.settings), around)
+        recording = load_recording(around.objects, place, around.settings)
+        return _write(request, recording, around, sieve)
 
     return around.jobs.start(request["CallAnalyticsJobName"], fields, work)
 
@@ -83,7 +89,12 @@ def _bad(message: str) -> ApiError:
     return ApiError("BadRequestException", message)
 
 
-def _write(request: dict[str, Any], recording: Recording, around: Surroundings) -> dict[str, Any]:
+def _write(
+    request: dict[str, Any],
+    recording: Recording,
+    around: Surroundings,
+    sieve: tuple[list[str], str],
+) -> dict[str, Any]:
     """Write every form asked for; return what the finished job tells about itself."""
     if recording.media.channels == 1:
         raise Unusable("Invalid number of channels: Call Analytics needs two channels.")
@@ -94,7 +105,8 @@ def _write(request: dict[str, Any], recording: Recording, around: Surroundings) 
     uris: dict[str, str] = {}
     for is_redacted in written_forms(redaction):
         masked = masked_kinds(redaction) if is_redacted else frozenset[str]()
-        body = recording.result or _rendered(request, recording, around, language, masked)
+        turns = filtered(spoken_turns(recording.speech, masked), *sieve)
+        body = recording.result or _rendered(request, turns, around, language, masked)
         body = spoiled("StartCallAnalyticsJob", request["CallAnalyticsJobName"], body)
         field = "RedactedTranscriptFileUri" if is_redacted else "TranscriptFileUri"
         uris[field] = _put(request, body, around, "redacted-analytics" if masked else "analytics")
@@ -115,7 +127,7 @@ def _language(options: list[str], recording: Recording) -> str:
 
 def _rendered(
     request: dict[str, Any],
-    recording: Recording,
+    turns: Sequence[SpokenTurn],
     around: Surroundings,
     language: str,
     masked: frozenset[str],
@@ -123,8 +135,8 @@ def _rendered(
     roles = {row["ChannelId"]: row["ParticipantRole"] for row in request["ChannelDefinitions"]}
     name, account = request["CallAnalyticsJobName"], around.caller.account
     job = {"name": name, "account": account, "language": language}
-    turns = spoken_turns(recording.speech, masked)
     document = call_analytics_document(job, turns, roles, redacted=bool(masked))
+    document["Categories"] = matched(document, categories(around.caller))
     return json.dumps(document).encode()
 
 

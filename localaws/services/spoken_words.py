@@ -13,6 +13,7 @@ from localaws.services.spans import Span, certainty, pii_spans
 from localaws.services.speech import Speech, Turn
 
 MASK: Final = "[PII]"
+FILTERED: Final = "***"
 
 _PIECE = re.compile(r"[^\s.,?!]+(?:[.,?!]+[^\s.,?!]+)*|[.,?!]")
 
@@ -49,10 +50,25 @@ class SpokenTurn:
         )
 
 
+def filtered(turns: Iterable[SpokenTurn], words: Iterable[str], method: str) -> list[SpokenTurn]:
+    """Return turns with the words of a vocabulary filter masked as `***` or removed (`method`)."""
+    listed = frozenset(word.lower() for word in words)
+    found = [replace(turn, words=tuple(_sifted(turn.words, listed, method))) for turn in turns]
+    return [turn for turn in found if any(not word.is_punctuation for word in turn.words)]
+
+
 def spoken_turns(speech: Speech, masked: frozenset[str]) -> list[SpokenTurn]:
     """Return the turns that hold a word, with the PII kinds in `masked` replaced by `[PII]`."""
     heard = [SpokenTurn(turn, tuple(_timed(turn, masked))) for turn in speech.turns]
     return [spoken for spoken in heard if spoken.words]
+
+
+def _sifted(words: Iterable[Word], listed: frozenset[str], method: str) -> Iterator[Word]:
+    for word in words:
+        if word.pii_kind is not None or word.text.lower() not in listed:
+            yield word
+        elif method == "mask":
+            yield replace(word, text=FILTERED)
 
 
 def _timed(turn: Turn, masked: frozenset[str]) -> Iterator[Word]:

@@ -18,7 +18,8 @@ from localaws.services.media import check_format
 from localaws.services.objects import Encryption, Place, S3Objects
 from localaws.services.recordings import Recording, load_recording
 from localaws.services.request_checks import check_request
-from localaws.services.spoken_words import SpokenTurn, spoken_turns
+from localaws.services.spoken_words import SpokenTurn, filtered, spoken_turns
+from localaws.services.transcribe_lists import answer_lists, is_about_lists, list_settings
 from localaws.services.transcribe_output import Form, Labels, standard_document, subtitles
 from localaws.services.transcribe_requests import (
     Surroundings,
@@ -43,11 +44,7 @@ _UNBUILT: Final = {
     "ToxicityDetection": "a toxicity model",
     "KMSEncryptionContext": "an encryption context of the output",
 }
-_UNBUILT_SETTINGS: Final = {
-    "VocabularyName": "vocabularies",
-    "VocabularyFilterName": "vocabulary filters",
-    "ShowAlternatives": "alternative transcripts",
-}
+_UNBUILT_SETTINGS: Final = {"ShowAlternatives": "alternative transcripts"}
 _KEPT: Final = (
     "LanguageCode",
     "MediaSampleRateHertz",
@@ -86,11 +83,14 @@ def answer(operation: str, request: dict[str, Any], caller: Caller) -> dict[str,
 
 def answer_in(operation: str, request: dict[str, Any], around: Surroundings) -> dict[str, Any]:
     """Do what `answer` does, in given surroundings."""
+    if is_about_lists(operation):
+        check_request("transcribe", operation, request, "BadRequestException")
+        return answer_lists(operation, request, around.caller, around.objects)
     family = around.jobs.family
     verb = operation.removesuffix("s").removesuffix(family.word)
     plural = operation.endswith("s")
     if verb not in ("Start", "Get", "List", "Delete") or plural != (verb == "List"):
-        raise not_implemented("transcribe", operation, "vocabularies, categories, models or tags")
+        raise not_implemented("transcribe", operation, "language models, medical jobs or tags")
     check_request("transcribe", operation, request, "BadRequestException")
     if verb == "Start":
         start = call_analytics.start if family is call_analytics.FAMILY else _start
@@ -105,6 +105,9 @@ def answer_in(operation: str, request: dict[str, Any], around: Surroundings) -> 
 
 def _start(request: dict[str, Any], around: Surroundings) -> dict[str, Any]:
     _check_start(request)
+    language = request.get("LanguageCode")
+    options = request.get("Settings", {})
+    sieve = list_settings("StartTranscriptionJob", options, language, around.caller)
     place = media_place(request["Media"])
     check_media(around.objects, place)
     name = request["TranscriptionJobName"]
@@ -114,7 +117,7 @@ def _start(request: dict[str, Any], around: Surroundings) -> dict[str, Any]:
         fail_when_asked("StartTranscriptionJob", name)
         recording = load_recording(around.objects, place, around.settings)
         check_format(recording.media, request.get("MediaFormat"))
-        return _write(request, recording, around)
+        return _write(request, recording, around, sieve)
 
     return around.jobs.start(name, fields, work)
 
@@ -142,7 +145,12 @@ def _bad(message: str) -> ApiError:
     return ApiError("BadRequestException", message)
 
 
-def _write(request: dict[str, Any], recording: Recording, around: Surroundings) -> dict[str, Any]:
+def _write(
+    request: dict[str, Any],
+    recording: Recording,
+    around: Surroundings,
+    sieve: tuple[list[str], str],
+) -> dict[str, Any]:
     """Write every form asked for; return what the finished job tells about itself."""
     check_result(recording, "results", "standard")
     redaction = request.get("ContentRedaction")
@@ -150,7 +158,7 @@ def _write(request: dict[str, Any], recording: Recording, around: Surroundings) 
     cues: list[str] = []
     for is_redacted in written_forms(redaction):
         masked = masked_kinds(redaction) if is_redacted else frozenset[str]()
-        turns = spoken_turns(recording.speech, masked)
+        turns = filtered(spoken_turns(recording.speech, masked), *sieve)
         base = _output_key(request, is_redacted=is_redacted)
         body = recording.result or _rendered(request, turns, around, is_redacted=is_redacted)
         body = spoiled("StartTranscriptionJob", request["TranscriptionJobName"], body)

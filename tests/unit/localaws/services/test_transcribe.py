@@ -100,10 +100,10 @@ def test_a_planted_fault_of_a_call_analytics_request_is_refused(fault: dict[str,
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
-        ("CreateVocabulary", {"VocabularyName": "x", "LanguageCode": "en-US"}),
+        ("CreateLanguageModel", {"ModelName": "x"}),
         ("StartMedicalTranscriptionJob", {}),
         ("ListTagsForResource", {}),
-        ("CreateCallAnalyticsCategory", {}),
+        ("ListMedicalVocabularies", {}),
     ],
 )
 def test_an_operation_nobody_built_is_refused_by_name(
@@ -117,7 +117,6 @@ def test_an_operation_nobody_built_is_refused_by_name(
 @pytest.mark.parametrize(
     "more",
     [
-        {"Settings": {"VocabularyName": "words"}},
         {"Settings": {"ShowAlternatives": True, "MaxAlternatives": 2}},
         {"OutputBucketName": None, "OutputKey": None},
         {"Media": {"MediaFileUri": "https://example.com/a.wav"}},
