@@ -2,21 +2,18 @@
 
 import asyncio
 import functools
-import json
-import logging
 import re
-import time
-from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core.router import detect_service
 
-from localaws import ministack, state
-from localaws.answers import Answer, error_answer, json_answer
-from localaws.errors import not_implemented
+from localaws import ministack, pages, state
+from localaws.answers import Answer, error_answer
+from localaws.calls import Call, Calls, read_body
+from localaws.errors import ApiError, not_implemented
+from localaws.refusals import refusal
 from localaws.settings import Settings
 from localaws.snapshots import Snapshots
 
@@ -24,14 +21,11 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-SLOW_MILLISECONDS = 1000
-_SCOPE = re.compile(r"Credential=([^/]*)/[^/]+/[^/]+/([^/]+)/")
+# Of ministack's own pages those its services point to; its reset, for one, would leave ours behind.
+_ITS_PAGES = re.compile(r"/_ministack/(lambda-code|lambda-layers|cfn-response|cfn-signal)/")
 _UNKNOWN = re.compile(
-    rb"(?:InvalidAction|UnknownOperation|[Uu]nknown (?:\w+ )?(?:action|operation))"
-    rb"(?:.*?(?:action|operation):? (\w+))?",
-    re.DOTALL,
+    rb"(?:InvalidAction|UnknownOperation|[Uu]nknown (?:\w+ )?(?:action|operation))", re.DOTALL
 )
-_LOG = logging.getLogger("localaws")
 
 
 class Gateway:
@@ -39,13 +33,15 @@ class Gateway:
 
     def __init__(self, settings: Settings, snapshots: Snapshots, address: str) -> None:
         self.started = asyncio.Event()
-        self.ready = False
+        self.waiting_for = ["ministack", "jobs of the last run", "workers"]
         self._settings = settings
         self._snapshots = snapshots
         self._address = address
-        self._calls: deque[dict[str, Any]] = deque(maxlen=10_000)
-        self._count = 0
-        self._refused: Counter[str] = Counter()
+        self._calls = Calls()
+        pages.add("GET", "health", self._health)
+        pages.add("GET", "ready", self._readiness)
+        pages.add("POST", "reset", self._reset)
+        pages.add("GET", "calls", self._calls_since)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
@@ -53,65 +49,59 @@ class Gateway:
             await app.app(scope, receive, self._hearing_the_start(send))
         elif scope["type"] != "http":
             await app.app(scope, receive, send)
-        elif scope["path"].startswith("/_localaws/"):
-            await _send_answer(send, await self._own_page(scope))
+        elif scope["path"].startswith(pages.PREFIX):
+            body = b"".join([part async for part in _parts(receive)])
+            found = pages.answer(scope["method"], scope["path"], scope["query_string"], body)
+            await _send_answer(send, await found)
+        elif scope["path"].startswith("/_ministack/") and not _ITS_PAGES.match(scope["path"]):
+            needs = f"ministack's own pages; localaws has those below {pages.PREFIX}"
+            refused = not_implemented("ministack", scope["path"], needs)
+            await _send_answer(send, error_answer(refused))
         else:
             await self._aws_request(scope, receive, send)
 
     async def _aws_request(self, scope: Message, receive: Receive, send: Send) -> None:
-        call = _Call(scope)
-        if call.service and not is_answered(call.service):
-            needs = "the service; nothing here answers it"
-            refusal = not_implemented(call.service, call.operation, needs)
-            answer = error_answer(refusal, xml=call.xml)
-            await _send_answer(send, answer)
-            call.status = answer[0]
+        body, receive = await read_body(scope, receive)
+        call = Call(scope, body)
+        refused = _refusal(call)
+        if refused:
+            call.status = refused.status
+            await _send_answer(send, error_answer(refused, xml=call.is_xml))
         else:
-            await app.app(scope, receive, call.watching(send))
-        self._note(call)
+            await app.app(scope, receive, _Watched(call, send))
+        self._calls.note(call)
 
-    def _note(self, call: "_Call") -> None:
-        self._count += 1
-        entry = {"number": self._count, **call.entry()}
-        self._calls.append(entry)
-        if call.status == 501:
-            self._refused[f"{call.service}:{call.operation}"] += 1
-        waits = call.operation == "ReceiveMessage"
-        if call.status >= 500 or (entry["milliseconds"] > SLOW_MILLISECONDS and not waits):
-            _LOG.warning("%s", json.dumps(entry))
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything a request may need is up."""
+        return not self.waiting_for
 
-    async def _own_page(self, scope: Message) -> Answer:
-        page = (scope["method"], scope["path"].removeprefix("/_localaws/"))
-        if page == ("GET", "health"):
-            return json_answer(self._health())
-        if page == ("GET", "ready"):
-            return json_answer({"ready": self.ready}, 200 if self.ready else 503)
-        if page == ("POST", "reset"):
-            await self._reset()
-            return json_answer({"reset": True})
-        if page == ("GET", "calls"):
-            since = int(parse_qs(scope["query_string"].decode()).get("since", ["0"])[0])
-            return json_answer({"calls": [c for c in self._calls if c["number"] > since]})
-        return error_answer(not_implemented("localaws", " ".join(page), "such a page"))
+    async def _readiness(self, _query: dict[str, str], _body: bytes) -> pages.Document:
+        return {"ready": True} if self.is_ready else {"ready": False, "for": self.waiting_for}
 
-    def _health(self) -> dict[str, Any]:
+    async def _health(self, _query: dict[str, str], _body: bytes) -> pages.Document:
         return {
             "address": self._address,
-            "ready": self.ready,
+            "ready": self.is_ready,
             "engine": self._settings.engine,
             "auth": self._settings.auth,
             "state": str(self._settings.state) if self._settings.persist else None,
             "snapshot": self._snapshots.last,
-            "requests": self._count,
-            "refused": dict(self._refused),
+            "warnings": self._snapshots.warnings,
+            "requests": self._calls.count,
+            "refused": dict(self._calls.refused),
         }
 
-    async def _reset(self) -> None:
+    async def _calls_since(self, query: dict[str, str], _body: bytes) -> pages.Document:
+        return {"calls": self._calls.since(pages.whole_number(query, "since"))}
+
+    async def _reset(self, _query: dict[str, str], _body: bytes) -> pages.Document:
         async with app._get_reset_lock():
             await asyncio.to_thread(ministack.end_children)
             await asyncio.to_thread(app._reset_all_state)
             state.clear()
         await self._snapshots.take()
+        return {"reset": True}
 
     def _hearing_the_start(self, send: Send) -> Send:
         async def heard(message: Message) -> None:
@@ -120,6 +110,15 @@ class Gateway:
                 self.started.set()
 
         return heard
+
+
+def _refusal(call: Call) -> ApiError | None:
+    if not call.service:
+        return None
+    if not is_answered(call.service):
+        needs = "the service; nothing here answers it"
+        return not_implemented(call.service, call.operation, needs)
+    return refusal(call.service, call.operation, call.model)
 
 
 @functools.cache
@@ -133,64 +132,43 @@ def is_answered(service: str) -> bool:
     return routed in app.SERVICE_HANDLERS and (routed != "s3" or service.startswith("s3"))
 
 
-class _Call:
-    """One request as the log and the refusals see it: no body, no secret."""
+class _Watched:
+    """A `send` that turns ministack's "unknown action" into our refusal."""
 
-    def __init__(self, scope: Message) -> None:
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-        signed = headers.get("authorization", "") or "Credential=" + _presigned(scope)
-        found = _SCOPE.search(signed)
-        self.access_key, self.service = found.groups() if found else ("", "")
-        target = headers.get("x-amz-target", "").rpartition(".")[2]
-        self.operation = target or f"{scope['method']} {scope['path']}"
-        self.xml = "x-www-form-urlencoded" in headers.get("content-type", "")
-        self.status = 0
-        self._begun = time.monotonic()
+    def __init__(self, call: Call, send: Send) -> None:
+        self._call = call
+        self._send = send
         self._held: Message | None = None
 
-    def entry(self) -> dict[str, Any]:
-        """Return the line of the request log."""
-        return {
-            "service": self.service,
-            "operation": self.operation,
-            "access_key": self.access_key,
-            "status": self.status,
-            "milliseconds": round((time.monotonic() - self._begun) * 1000),
-        }
+    async def __call__(self, message: Message) -> None:
+        """Pass a message on; a 400 is held back until its text is known."""
+        if message["type"] == "http.response.start":
+            self._call.status = message["status"]
+            if self._call.status == 400 and not self._call.service.startswith("s3"):
+                self._held = message
+                return
+        if self._held is None:
+            await self._send(message)
+        else:
+            await self._release(message)
 
-    def watching(self, send: Send) -> Send:
-        """Return a `send` that turns ministack's "unknown action" into our refusal."""
-
-        async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-                if self.status == 400 and not self.service.startswith("s3"):
-                    self._held = message
-                    return
-            if self._held is not None:
-                message = await self._release(message, send)
-            if message:
-                await send(message)
-
-        return watched
-
-    async def _release(self, message: Message, send: Send) -> Message:
+    async def _release(self, message: Message) -> None:
         start, self._held = self._held, None
-        unknown = _UNKNOWN.search(message.get("body", b""))
-        if unknown is None:
-            await send(start or {})
-            return message
-        if self.xml and unknown.group(1):
-            self.operation = unknown.group(1).decode()
-        error = not_implemented(self.service, self.operation, "that operation")
-        self.status = error.status
-        await _send_answer(send, error_answer(error, xml=self.xml))
-        return {}
+        if not _UNKNOWN.search(message.get("body", b"")):
+            await self._send(start or {})
+            await self._send(message)
+            return
+        error = not_implemented(self._call.service, self._call.operation, "that operation")
+        self._call.status = error.status
+        await _send_answer(self._send, error_answer(error, xml=self._call.is_xml))
 
 
-def _presigned(scope: Message) -> str:
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    return str(query.get("X-Amz-Credential", [""])[0])
+async def _parts(receive: Receive) -> Any:
+    more = True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
 
 
 async def _send_answer(send: Send, answer: Answer) -> None:

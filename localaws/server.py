@@ -87,9 +87,11 @@ async def _ring_triggers() -> None:
 
 async def _announce(gateway: Gateway, settings: Settings, listener: socket.socket) -> None:
     await gateway.started.wait()
+    gateway.waiting_for = ["jobs of the last run", "workers"]
     await asyncio.to_thread(glue_workflows.settle_orphans)
+    gateway.waiting_for = ["workers"]
     await asyncio.to_thread(athena.warm)
-    gateway.ready = True
+    gateway.waiting_for = []
     line = {
         "address": _address(listener),
         "state": str(settings.state) if settings.persist else None,

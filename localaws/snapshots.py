@@ -5,7 +5,6 @@ its own `get_state` functions are asked on the event loop and the text is writte
 """
 
 import asyncio
-import hashlib
 import json
 import logging
 import shutil
@@ -19,36 +18,66 @@ from ministack.core import persistence
 from localaws import state
 
 SECONDS_BETWEEN = 5
-FORMAT = {"localaws": 1, "ministack": "1.5.33"}
+FORMAT = {"localaws": 2, "ministack": "1.5.33"}
 _FORMAT_FILE = "format.json"
+_TRIES = 20
 _LOG = logging.getLogger("localaws")
 
 
 class Snapshots:
-    """The snapshots of one state folder; `last` tells when the newest was and what it cost."""
+    """The snapshots of one state folder.
+
+    `last` tells when the newest was and what it cost; `warnings` what the user should know about
+    the state: a damaged snapshot passed over at start, a service whose state cannot be saved.
+    """
 
     def __init__(self, root: Path, working: Path, *, enabled: bool) -> None:
         self._root = root
         self._working = working
         self._enabled = enabled
-        self._digest = ""
+        self._newest: Path | None = None
         self._lock = asyncio.Lock()
+        self._restored: list[str] = []
+        self._unsaved: dict[str, str] = {}
         self.last: dict[str, Any] = {}
 
+    @property
+    def warnings(self) -> list[str]:
+        """Return what is wrong with the state, one sentence each."""
+        return [*self._restored, *self._unsaved.values()]
+
     def restore(self) -> None:
-        """Give ministack and our stores the newest snapshot; raise SystemExit on a foreign one."""
+        """Give ministack and our stores the newest whole snapshot; raise SystemExit on none.
+
+        A damaged one is passed over with a warning; one of another version ends the start.
+        """
         if not self._enabled:
             return
         self._working.mkdir(parents=True, exist_ok=True)
         for stale in self._working.glob("*.json"):
             stale.unlink()
-        newest = state.latest(self._root)
-        if newest is None:
-            return
-        _refuse_foreign(newest)
-        state.restore(newest)
-        for path in newest.glob("*.json"):
-            shutil.copy(path, self._working / path.name)
+        found = state.newest_first(self._root)
+        whole = self._first_whole(found)
+        if whole is None and found:
+            raise SystemExit(
+                f"no snapshot in {self._root} is whole: restore one from a backup, or start with "
+                "another LOCALAWS_STATE"
+            )
+        if whole is not None:
+            state.restore(whole)
+            for path in whole.glob("*.json"):
+                shutil.copy(path, self._working / path.name)
+
+    def _first_whole(self, found: list[Path]) -> Path | None:
+        for snapshot in found:
+            _refuse_foreign(snapshot)
+            damage = state.damage(snapshot)
+            if damage is None:
+                return snapshot
+            text = f"{snapshot.name} is damaged ({damage}): the one before it was taken"
+            self._restored.append(text)
+            _LOG.warning("%s", text)
+        return None
 
     async def forever(self) -> None:
         """Take a snapshot every five seconds in which anything changed."""
@@ -56,8 +85,9 @@ class Snapshots:
             await asyncio.sleep(SECONDS_BETWEEN)
             try:
                 await self.take()
-            except (TypeError, OSError):
-                _LOG.exception("no snapshot was taken; the next try is in %s s", SECONDS_BETWEEN)
+            except OSError as error:
+                self._unsaved["disk"] = f"no snapshot was taken: {error}; free some disk space"
+                _LOG.warning("%s", self._unsaved["disk"])
 
     async def take(self) -> None:
         """Save everything now, unless nothing changed since the last snapshot."""
@@ -65,30 +95,49 @@ class Snapshots:
             return
         async with self._lock:
             begun = time.monotonic()
-            files = _collect()
+            files = await self._collect()
             spent = time.monotonic() - begun
-            digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
-            if digest != self._digest:
-                await asyncio.to_thread(state.write, self._root, files)
-                self._digest = digest
+            written = await asyncio.to_thread(state.write, self._root, files)
+            self._unsaved.pop("disk", None)
+            if written != self._newest:
+                self._newest = written
                 self.last = {"at": time.time(), "loop_milliseconds": round(spent * 1000)}
 
+    async def _collect(self) -> dict[str, str]:
+        """Return file name -> text; again when a thread changed a dictionary meanwhile."""
+        for _ in range(_TRIES):
+            try:
+                return {_FORMAT_FILE: json.dumps(FORMAT), **state.serialise(), **self._ministack()}
+            except RuntimeError:
+                await asyncio.sleep(0.01)
+        raise OSError("the state never stood still")
 
-def _collect() -> dict[str, str]:
-    files = {_FORMAT_FILE: json.dumps(FORMAT), **state.serialise()}
-    for name, get_state in app._build_persistence_save_dict().items():
-        payload = get_state()
-        if payload is not None:
-            wrapped = {
-                "__ministack_format__": persistence._state_format_version(name),
-                "payload": payload,
-            }
-            files[f"{name}.json"] = json.dumps(wrapped, default=persistence._json_default)
-    return files
+    def _ministack(self) -> dict[str, str]:
+        files = {}
+        for name, get_state in app._build_persistence_save_dict().items():
+            payload = get_state()
+            if payload is None:
+                continue
+            version = persistence._state_format_version(name)
+            wrapped = {"__ministack_format__": version, "payload": payload}
+            try:
+                files[f"{name}.json"] = json.dumps(wrapped, default=persistence._json_default)
+            except TypeError as error:
+                self._warn_of(name, error)
+        return files
+
+    def _warn_of(self, name: str, error: TypeError) -> None:
+        if name not in self._unsaved:
+            text = f"the state of {name} is in memory only, it cannot be saved: {error}"
+            self._unsaved[name] = text
+            _LOG.warning("%s", text)
 
 
 def _refuse_foreign(snapshot: Path) -> None:
-    found = json.loads((snapshot / _FORMAT_FILE).read_text())
+    try:
+        found = json.loads((snapshot / _FORMAT_FILE).read_text())
+    except (OSError, ValueError):
+        return  # damaged, which is another matter
     if found != FORMAT:
         raise SystemExit(
             f"the state in {snapshot} was written by {found}, this is {FORMAT}: "

@@ -25,17 +25,13 @@ def test_the_last_three_snapshots_are_kept(tmp_path):
         state.write(tmp_path, {"a.json": str(number)})
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert kept == [f"snapshot-{number:09d}" for number in (3, 4, 5)]
-    newest = state.latest(tmp_path)
-    assert newest is not None
-    assert (newest / "a.json").read_text() == "4"
+    assert (state.newest_first(tmp_path)[0] / "a.json").read_text() == "4"
 
 
 def test_a_snapshot_cut_short_is_not_one(tmp_path):
     state.write(tmp_path, {"a.json": "1"})
     (tmp_path / "partial-000000002").mkdir()
-    newest = state.latest(tmp_path)
-    assert newest is not None
-    assert newest.name == "snapshot-000000001"
+    assert [path.name for path in state.newest_first(tmp_path)] == ["snapshot-000000001"]
 
 
 def test_a_value_that_cannot_be_saved_names_its_store():
@@ -44,3 +40,38 @@ def test_a_value_that_cannot_be_saved_names_its_store():
     with pytest.raises(TypeError, match="test_broken"):
         state.serialise()
     store.clear()
+
+
+def test_an_unchanged_file_is_not_written_again_and_a_changed_one_leaves_the_former_alone(tmp_path):
+    first = state.write(tmp_path, {"same.json": "1", "other.json": "1"})
+    second = state.write(tmp_path, {"same.json": "1", "other.json": "2"})
+    assert (first / "same.json").samefile(second / "same.json")
+    assert (first / "other.json").read_text() == "1"
+    assert (second / "other.json").read_text() == "2"
+    assert state.damage(second) is None
+
+
+@pytest.mark.parametrize("fault", ["cut", "gone", "no digests", "digests cut"])
+def test_a_damaged_snapshot_is_told_from_a_whole_one(tmp_path, fault):
+    snapshot = state.write(tmp_path, {"a.json": '{"x": 1}'})
+    whole = state.damage(snapshot)
+    {
+        "cut": lambda: (snapshot / "a.json").write_text('{"x"'),
+        "gone": (snapshot / "a.json").unlink,
+        "no digests": (snapshot / "digests.json").unlink,
+        "digests cut": lambda: (snapshot / "digests.json").write_text("[]"),
+    }[fault]()
+    assert (whole, bool(state.damage(snapshot))) == (None, True)
+
+
+def test_a_damaged_file_is_not_carried_into_the_next_snapshot(tmp_path):
+    first = state.write(tmp_path, {"a.json": "1"})
+    (first / "a.json").write_text("9")
+    second = state.write(tmp_path, {"a.json": "1", "b.json": "2"})
+    assert (second / "a.json").read_text() == "1"
+
+
+def test_the_very_same_state_is_not_written_twice(tmp_path):
+    first = state.write(tmp_path, {"a.json": "1"})
+    assert state.write(tmp_path, {"a.json": "1"}) == first
+    assert len(state.newest_first(tmp_path)) == 1

@@ -1,0 +1,144 @@
+"""A request -> its line in the log of calls: operation, resource, role, status.
+
+No body and no secret is kept.
+"""
+
+import json
+import logging
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from ministack.core import iam_actions
+from ministack.core.router import detect_service
+from ministack.services import sts
+
+from localaws.operations import model_of, operation_name
+from localaws.settings import ACCOUNT
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+SLOW_MILLISECONDS = 1000
+KEPT = 10_000
+_READ = 1 << 20
+_SCOPE = re.compile(r"Credential=([^/]*)/[^/]+/([^/]+)/([^/]+)/")
+_LOG = logging.getLogger("localaws")
+
+
+class Call:
+    """One request: `service` is its credential scope, "" for one that nobody signed."""
+
+    def __init__(self, scope: Message, body: bytes) -> None:
+        self.headers = _headers(scope)
+        self.method, self.path = scope["method"], unquote(scope["path"])
+        self.query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        self.access_key, self.region, self.service = _signed(self.headers, self.query)
+        self.operation = operation_name(
+            self.service, self.method, self.path, self.query, self.headers, body
+        )
+        self.status = 0
+        self._body = body
+        self._begun = time.monotonic()
+
+    @property
+    def is_xml(self) -> bool:
+        """Tell whether the client reads errors as XML: S3, and the query protocol."""
+        form = "x-www-form-urlencoded" in self.headers.get("content-type", "")
+        return self.service == "s3" or form
+
+    @property
+    def model(self) -> str | None:
+        """Return the botocore model of a REST request, where several share one scope."""
+        return model_of(self.service, self.method, self.path, self.query, self.headers)
+
+    def entry(self) -> dict[str, Any]:
+        """Return the line of the request log."""
+        return {
+            "service": self.service,
+            "operation": self.operation,
+            "resource": self._resource(),
+            "access_key": self.access_key,
+            "role": _role(self.access_key),
+            "status": self.status,
+            "milliseconds": round((time.monotonic() - self._begun) * 1000),
+        }
+
+    def _resource(self) -> str:
+        query = {**self.query, **self._form()}
+        routed = detect_service(self.method, self.path, self.headers, query)
+        # A malformed request has no resource, and is answered all the same.
+        with suppress(ValueError, TypeError, KeyError, AttributeError, IndexError):
+            asked = (routed, self.method, self.path, self.headers, self._body, query)
+            return str(iam_actions.extract_resource_arn(*asked, self.region, ACCOUNT))
+        return "*"
+
+    def _form(self) -> dict[str, list[str]]:
+        if "x-www-form-urlencoded" not in self.headers.get("content-type", ""):
+            return {}
+        return parse_qs(self._body.decode("latin-1"))
+
+
+class Calls:
+    """The last requests, and what was refused how often."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.refused: Counter[str] = Counter()
+        self._kept: deque[dict[str, Any]] = deque(maxlen=KEPT)
+
+    def note(self, call: Call) -> None:
+        """Keep the line of an answered call; log it when it failed or was slow."""
+        self.count += 1
+        entry = {"number": self.count, **call.entry()}
+        self._kept.append(entry)
+        if call.status == 501:
+            self.refused[f"{call.service}:{call.operation}"] += 1
+        waits = call.operation == "ReceiveMessage"
+        if call.status >= 500 or (entry["milliseconds"] > SLOW_MILLISECONDS and not waits):
+            _LOG.warning("%s", json.dumps(entry))
+
+    def since(self, number: int) -> list[dict[str, Any]]:
+        """Return the kept lines after `number`, oldest first."""
+        return [entry for entry in self._kept if entry["number"] > number]
+
+
+async def read_body(scope: Message, receive: Receive) -> tuple[bytes, Receive]:
+    """Return the body of a request, and a `receive` that gives it again; of S3's, nothing.
+
+    Objects are large and say in path and headers what they are; the rest is small and must be read
+    before anybody knows what it asks for.
+    """
+    signed = _signed(_headers(scope), {})[2]
+    if signed == "s3" or scope["method"] in ("GET", "HEAD"):
+        return b"", receive
+    messages = [await receive()]
+    while messages[-1].get("more_body") and sum(len(m.get("body", b"")) for m in messages) < _READ:
+        messages.append(await receive())
+    waiting = iter(tuple(messages))
+
+    async def again() -> Message:
+        message = next(waiting, None)
+        return await receive() if message is None else message
+
+    return b"".join(m.get("body", b"") for m in messages), again
+
+
+def _headers(scope: Message) -> dict[str, str]:
+    return {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+
+
+def _signed(headers: Mapping[str, str], query: Mapping[str, list[str]]) -> tuple[str, str, str]:
+    presigned = query.get("X-Amz-Credential", [""])[0]
+    found = _SCOPE.search(headers.get("authorization") or f"Credential={presigned}")
+    return (found.group(1), found.group(2), found.group(3)) if found else ("", "", "")
+
+
+def _role(access_key: str) -> str | None:
+    """Return the role a session's key belongs to, None for a key that is no session's."""
+    arn = str(sts._sessions.get(access_key, {}).get("Arn", ""))
+    return arn.split("/")[1] if ":assumed-role/" in arn else None
