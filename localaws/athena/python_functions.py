@@ -1,34 +1,69 @@
 """Functions DuckDB lacks or answers differently, written in Python and registered when used."""
 
+# ruff: noqa: PLW0108 -- DuckDB counts the parameters of what it is given, so `*values` will not do
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localaws.athena.failures import ENGINE_HINT, marked
+
 
 @dataclass(frozen=True, slots=True)
 class PythonFunction:
-    """A function of non-null values; `takes` and `gives` are DuckDB type texts."""
+    """A function; `takes` and `gives` are DuckDB type texts.
+
+    `nulls`: it is called with NULL arguments too. Otherwise one NULL argument makes the answer
+    NULL, as in Trino.
+    """
 
     call: Callable[..., Any]
     takes: list[str]
     gives: str
+    nulls: bool = False
 
 
 def register(connection: Any, functions: Mapping[str, PythonFunction]) -> None:
-    """Make functions known to a DuckDB connection; a NULL argument gives NULL, as in Trino."""
+    """Make functions known to a DuckDB connection."""
     for name, function in functions.items():
         connection.create_function(
             name,
-            _null_in_null_out(function),
+            _of_so_many(_guarded(function), len(function.takes)),
             function.takes,
             function.gives,
             null_handling="special",
         )
 
 
-def _null_in_null_out(function: PythonFunction) -> Callable[..., Any]:
-    call = function.call
-    # DuckDB counts the parameters, so `*values` will not do.
-    if len(function.takes) == 1:
-        return lambda a: None if a is None else call(a)
-    return lambda a, b: None if a is None or b is None else call(a, b)
+def _of_so_many(call: Callable[..., Any], number: int) -> Callable[..., Any]:
+    wrapped: dict[int, Callable[..., Any]] = {
+        1: lambda a: call(a),
+        2: lambda a, b: call(a, b),
+        3: lambda a, b, c: call(a, b, c),
+        4: lambda a, b, c, d: call(a, b, c, d),
+    }
+    return wrapped[number]
+
+
+def _guarded(function: PythonFunction) -> Callable[..., Any]:
+    call, floating = function.call, any(word in function.gives for word in ("DOUBLE", "FLOAT"))
+
+    def guarded(*values: Any) -> Any:
+        if not function.nulls and any(value is None for value in values):
+            return None
+        found = call(*values)
+        if floating and _holds_nan(found):
+            # DuckDB would make NULL of it.
+            text = f"a function of this query with the result NaN: {ENGINE_HINT}"
+            raise ValueError(marked("NOT_SUPPORTED", text))
+        return found
+
+    return guarded
+
+
+def _holds_nan(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_nan(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds_nan(item) for item in value)
+    return isinstance(value, float) and value != value
