@@ -17,7 +17,7 @@ from localaws.athena.plans import demands
 from localaws.athena.python_functions import register
 from localaws.athena.scanned import scanned_bytes, used_columns
 from localaws.athena.scopes import Column
-from localaws.athena.statements import Explain
+from localaws.athena.statements import ChangeRows, Explain, Optimize, Vacuum
 from localaws.athena.tables import Table
 from localaws.athena.trino_types import parse, text
 from localaws.caller import Caller
@@ -43,6 +43,8 @@ class DuckEngine:
     def execute(self, work: Work) -> Outcome:
         """Run a query, write its result files; raise QueryFailed or CutOff."""
         if isinstance(work.statement, Explain):
+            if work.statement.analyze:
+                raise not_supported("EXPLAIN ANALYZE")
             return self._explain(work, work.statement)
         self.prepare()
         connection, self._ready = self._ready, None
@@ -50,7 +52,7 @@ class DuckEngine:
         try:
             return run.outcome(self.scratch)
         except duckdb.Error as error:
-            raise from_duckdb(error, work.statement.query) from error
+            raise from_duckdb(error, repr(work.statement)) from error
         finally:
             connection.close()
 
@@ -91,6 +93,8 @@ class _Run:
     def outcome(self, scratch: Path) -> Outcome:
         """Return what the query came to, its files written."""
         work, statement = self.work, self.work.statement
+        if isinstance(statement, ChangeRows | Optimize | Vacuum):
+            raise not_supported(f"changes of the Iceberg table {'.'.join(statement.name)}")
         target = writes.target(work, self.catalog)
         if target is not None and target.exists:
             return Outcome()

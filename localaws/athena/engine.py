@@ -1,17 +1,28 @@
 """The port between Athena's API and an engine: work goes in, an outcome comes out.
 
-DuckDB is behind it today. What lives on Glue alone (DDL, SHOW) never passes here.
+Behind it are DuckDB in worker processes, or a Trino server. What lives on Glue alone (DDL, SHOW)
+never passes here.
 """
 
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from localaws.athena.scopes import Column
-from localaws.athena.statements import CreateTableAs, Explain, Insert, Select, Unload
+from localaws.athena.statements import (
+    ChangeRows,
+    CreateTableAs,
+    Explain,
+    Insert,
+    Optimize,
+    Select,
+    Statement,
+    Unload,
+    Vacuum,
+)
 from localaws.athena.trino_types import Type
 from localaws.caller import Caller
 
-Executable = Select | CreateTableAs | Insert | Unload | Explain
+Executable = Select | CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum | Explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +65,24 @@ class Outcome:
     lines: tuple[str, ...] = field(default_factory=tuple)
 
 
+class EngineDied(Exception):
+    """The process that ran a query ended, or was ended, before it answered."""
+
+
 class Engine(Protocol):
-    """Runs queries."""
+    """Runs queries; safe to use from many threads."""
+
+    def check(self, statement: Statement, database: str) -> None:
+        """Raise SyntaxRefused if the text of a statement's query does not parse."""
 
     def execute(self, work: Work) -> Outcome:
-        """Run a query, write its result files; raise QueryFailed or CutOff."""
+        """Run a query, write its result files; raise QueryFailed, CutOff or EngineDied."""
 
     def describe(self, query: str, database: str, caller: Caller) -> tuple[Column, ...]:
         """Return a query's columns without reading data; raise QueryFailed if it is not valid."""
+
+    def kill(self, query_id: str) -> None:
+        """End a query, or keep it from starting; it leaves no table and no partition."""
+
+    def close(self) -> None:
+        """End the processes that run queries."""

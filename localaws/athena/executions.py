@@ -9,14 +9,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws.athena import clients, prepared, workgroups
-from localaws.athena.dialect import parse
+from localaws.athena.engine import Engine, EngineDied
 from localaws.athena.execution_reads import LIVE, need
 from localaws.athena.failures import CutOff, QueryFailed, SyntaxRefused
 from localaws.athena.grammar import read_statement
 from localaws.athena.runs import Finished, Started, run
 from localaws.athena.statements import Prepared, Statement, substituted
 from localaws.athena.store import Clock, Store
-from localaws.athena.worker import Pool, WorkerDied
 from localaws.caller import Caller
 from localaws.errors import ApiError
 
@@ -25,7 +24,7 @@ LONGEST_TEXT = 262_144
 Request = dict[str, Any]
 
 
-def start(request: Request, caller: Caller, store: Store, clock: Clock, pool: Pool) -> Request:
+def start(request: Request, caller: Caller, store: Store, clock: Clock, engine: Engine) -> Request:
     """Check a query, then run it in the background; return its id.
 
     Raise ApiError for what Athena refuses at start: no such group, no location, no valid text.
@@ -39,7 +38,7 @@ def start(request: Request, caller: Caller, store: Store, clock: Clock, pool: Po
     output, enforced = workgroups.result_location(group, request)
     encryption = workgroups.encryption(group, request)
     database = _database(request)
-    statement = _checked(request, database, caller, store, group["Name"])
+    statement = _checked(request, database, caller, store, group["Name"], engine)
     execution = _execution(request, group, output, database, clock)
     with store.lock:
         store.section(caller, "executions")[execution["QueryExecutionId"]] = execution
@@ -52,18 +51,18 @@ def start(request: Request, caller: Caller, store: Store, clock: Clock, pool: Po
     cut_off = group["Configuration"].get("BytesScannedCutoffPerQuery")
     started = Started(execution, statement, caller, output, enforced, cut_off, encryption)
     # Daemons: a query still running must not keep the server from ending.
-    threading.Thread(target=_run, args=(started, store, clock, pool), daemon=True).start()
+    threading.Thread(target=_run, args=(started, store, clock, engine), daemon=True).start()
     return {"QueryExecutionId": execution["QueryExecutionId"]}
 
 
-def stop(request: Request, caller: Caller, store: Store, clock: Clock, pool: Pool) -> Request:
+def stop(request: Request, caller: Caller, store: Store, clock: Clock, engine: Engine) -> Request:
     """Cancel a query: its worker is ended, so it leaves no table and no partition."""
     execution = need(request["QueryExecutionId"], caller, store)
     with store.lock:
         if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
             return {}
         _end(execution, "CANCELLED", clock, "Query was cancelled by the user")
-    pool.kill(request["QueryExecutionId"])
+    engine.kill(request["QueryExecutionId"])
     return {}
 
 
@@ -76,7 +75,7 @@ def settle_orphans(store: Store, clock: Clock) -> None:
 
 
 def _checked(
-    request: Request, database: str, caller: Caller, store: Store, group: str
+    request: Request, database: str, caller: Caller, store: Store, group: str, engine: Engine
 ) -> Statement:
     text, parameters = request["QueryString"], list(request.get("ExecutionParameters") or [])
     if len(text.encode()) > LONGEST_TEXT:
@@ -89,15 +88,13 @@ def _checked(
             text = prepared.text_of(statement.name, group, caller, store)
         if not isinstance(statement, Prepared) or statement.action == "EXECUTE":
             statement = read_statement(substituted(text, parameters), database)
-        query = getattr(statement, "query", None)
-        if query is not None:
-            parse(query)
+        engine.check(statement, database)
         return statement
     except SyntaxRefused as error:
         raise ApiError("InvalidRequestException", str(error)) from error
 
 
-def _run(started: Started, store: Store, clock: Clock, pool: Pool) -> None:
+def _run(started: Started, store: Store, clock: Clock, engine: Engine) -> None:
     execution = started.execution
     begun = clock()
     if not _begin(execution, store):
@@ -105,7 +102,7 @@ def _run(started: Started, store: Store, clock: Clock, pool: Pool) -> None:
     try:
         group = execution["WorkGroup"]
         finished = run(
-            started, pool, lambda p: prepared.remember(p, group, started.caller, store, clock)
+            started, engine, lambda p: prepared.remember(p, group, started.caller, store, clock)
         )
         with store.lock:
             if execution["Status"]["State"] == "RUNNING":
@@ -114,7 +111,7 @@ def _run(started: Started, store: Store, clock: Clock, pool: Pool) -> None:
         _end(execution, "CANCELLED", clock, f"Query cancelled! : {error}")
     except QueryFailed as error:
         _fail(execution, clock, str(error), category=2)
-    except WorkerDied:
+    except EngineDied:
         _fail(execution, clock, "GENERIC_INTERNAL_ERROR: the engine ended", category=1)
     except ClientError as error:
         text = f"{clients.code(error)}: {clients.message(error)}"

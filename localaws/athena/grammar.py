@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localaws.athena import alterations, definitions
+from localaws.athena import alterations, definitions, row_changes
 from localaws.athena.failures import SyntaxRefused, not_supported
 from localaws.athena.statements import (
     CreateTableAs,
@@ -63,7 +63,7 @@ def _view(cursor: Cursor, database: str, *, replace: bool) -> Statement:
 def _table_as(cursor: Cursor, database: str) -> Statement:
     lenient = cursor.accept("IF", "NOT", "EXISTS")
     name = table_name(cursor, database)
-    if any(token.value.upper() == "ICEBERG" for token in cursor.tokens):
+    if cursor.sees("(") and any(token.value.upper() == "ICEBERG" for token in cursor.tokens):
         raise SyntaxRefused(_refusal("an Iceberg table"))
     if cursor.sees("("):
         raise SyntaxRefused("External keyword required for table type HIVE")
@@ -144,8 +144,9 @@ def _unload(cursor: Cursor, _database: str) -> Statement:
 def _explain(cursor: Cursor, _database: str) -> Statement:
     cursor.expect("EXPLAIN")
     validate, as_json = False, False
-    if cursor.sees("ANALYZE"):
-        raise SyntaxRefused(_refusal("EXPLAIN ANALYZE"))
+    if cursor.accept("ANALYZE"):
+        cursor.accept("VERBOSE")
+        return Explain(query_to_end(cursor), validate=False, as_json=False, analyze=True)
     if cursor.sees("(") and not _query_follows(cursor):
         start, end = cursor.group()
         options = cursor.text[start:end].upper().split()
@@ -244,10 +245,6 @@ def _deallocate(cursor: Cursor, _database: str) -> Statement:
     return Prepared("DEALLOCATE", name)
 
 
-def _refused(cursor: Cursor, _database: str) -> Statement:
-    raise SyntaxRefused(_refusal(f"{cursor.now.value.upper()}, row changes on Iceberg tables"))
-
-
 def _refusal(what: str) -> str:
     return str(not_supported(what))
 
@@ -266,7 +263,7 @@ _SHOWN = {
 _READERS: dict[str, Reader] = {
     **dict.fromkeys(("SELECT", "WITH", "VALUES", "TABLE"), _select),
     **dict.fromkeys(("DESCRIBE", "DESC"), _describe),
-    **dict.fromkeys(("DELETE", "MERGE", "OPTIMIZE", "UPDATE", "VACUUM"), _refused),
+    **dict.fromkeys(("DELETE", "MERGE", "UPDATE"), row_changes.read_change),
     "ALTER": alterations.alter,
     "CREATE": _create,
     "DEALLOCATE": _deallocate,
@@ -275,7 +272,9 @@ _READERS: dict[str, Reader] = {
     "EXPLAIN": _explain,
     "INSERT": _insert,
     "MSCK": _repair,
+    "OPTIMIZE": row_changes.read_optimize,
     "PREPARE": _prepare,
     "SHOW": _show,
     "UNLOAD": _unload,
+    "VACUUM": row_changes.read_vacuum,
 }

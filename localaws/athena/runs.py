@@ -8,7 +8,8 @@ from localaws.athena import ddl, results, show
 from localaws.athena import statements as s
 from localaws.athena.alter_table import alter_table
 from localaws.athena.catalog import Catalog
-from localaws.athena.engine import Engine, Outcome, ResultColumn, Work
+from localaws.athena.engine import Engine, Executable, Outcome, ResultColumn, Work
+from localaws.athena.row_changes import need_iceberg
 from localaws.athena.statements import Statement
 from localaws.caller import Caller
 
@@ -41,8 +42,10 @@ class Started:
 def run(started: Started, engine: Engine, remember: Callable[[s.Prepared], None]) -> Finished:
     """Carry out a statement and write its result files; raise QueryFailed or CutOff."""
     statement = started.statement
-    kind = KINDS[type(statement)]
-    if isinstance(statement, s.Select | s.CreateTableAs | s.Insert | s.Unload | s.Explain):
+    kind = _kind(statement)
+    if isinstance(statement, Executable):
+        if isinstance(statement, s.ChangeRows | s.Optimize | s.Vacuum):
+            need_iceberg(statement, Catalog(started.caller))
         outcome = engine.execute(_work(started, statement))
         if not isinstance(statement, s.Explain):
             return Finished(outcome, _location(started, outcome), kind)
@@ -56,6 +59,12 @@ def run(started: Started, engine: Engine, remember: Callable[[s.Prepared], None]
     location = f"{started.output}{started.execution['QueryExecutionId']}.txt"
     results.write_lines(started.caller, location, columns, lines, started.encryption)
     return Finished(outcome, location, kind)
+
+
+def _kind(statement: Statement) -> Kind:
+    if isinstance(statement, s.ChangeRows):
+        return "DML", statement.word
+    return KINDS[type(statement)]
 
 
 def _work(started: Started, statement: Any) -> Work:
@@ -108,9 +117,11 @@ KINDS: dict[type, Kind] = {
     s.Drop: ("DDL", "DROP"),
     s.Explain: ("UTILITY", "EXPLAIN"),
     s.Insert: ("DML", "INSERT"),
+    s.Optimize: ("DDL", "OPTIMIZE"),
     s.Prepared: ("DDL", "PREPARE"),
     s.Repair: ("DDL", "MSCK_REPAIR"),
     s.Select: ("DML", "SELECT"),
     s.Show: ("UTILITY", "SHOW"),
     s.Unload: ("DML", "UNLOAD"),
+    s.Vacuum: ("DDL", "VACUUM"),
 }

@@ -52,11 +52,36 @@ class Unload:
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """EXPLAIN of a query; `validate` asks only whether it is valid."""
+    """EXPLAIN of a query; `validate` asks only whether it is valid, `analyze` runs it."""
 
     query: str
     validate: bool
     as_json: bool
+    analyze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRows:
+    """DELETE, UPDATE or MERGE (`word`) of a table's rows; `text` is the whole statement."""
+
+    word: str
+    name: Name
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Optimize:
+    """OPTIMIZE of a table; `where` is the text of its condition, "" without one."""
+
+    name: Name
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuum:
+    """VACUUM of a table."""
+
+    name: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +179,9 @@ class Prepared:
 
 
 Statement = (
-    Select | CreateTableAs | Insert | Unload | Explain | CreateView | CreateTable | CreateDatabase
-    | Drop | AlterTable | Repair | Show | Describe | Prepared
+    Select | CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum | Explain
+    | CreateView | CreateTable | CreateDatabase | Drop | AlterTable | Repair | Show | Describe
+    | Prepared
 )  # fmt: skip
 Reader = Callable[[Cursor, str], Statement]
 

@@ -16,16 +16,14 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from localaws.athena.engine import Outcome, Work
+from localaws.athena.dialect import parse
+from localaws.athena.engine import EngineDied, Outcome, Work
 from localaws.athena.failures import CutOff, QueryFailed
 from localaws.athena.scopes import Column
+from localaws.athena.statements import Statement
 from localaws.caller import Caller
 
 WORKERS = 2
-
-
-class WorkerDied(Exception):
-    """A worker ended while it ran a query."""
 
 
 class _Cancelled(Exception):
@@ -44,8 +42,14 @@ class Pool:
         for _ in range(WORKERS):
             self._idle.put(_Worker(scratch))
 
+    def check(self, statement: Statement, database: str) -> None:  # noqa: ARG002 -- the port's
+        """Raise SyntaxRefused if the text of a statement's query does not parse."""
+        query = getattr(statement, "query", None)
+        if query is not None:
+            parse(query)
+
     def execute(self, work: Work) -> Outcome:
-        """Run a query in a worker; raise QueryFailed, CutOff, or WorkerDied when it was killed."""
+        """Run a query in a worker; raise QueryFailed, CutOff, or EngineDied when it was killed."""
         found: Outcome = self._ask(("execute", work), work.id)
         return found
 
@@ -82,8 +86,8 @@ class Pool:
                 self._running[query_id] = worker
             answer = worker.ask(request)
         except _Cancelled as error:
-            raise WorkerDied("cancelled before it ran") from error
-        except WorkerDied:
+            raise EngineDied("cancelled before it ran") from error
+        except EngineDied:
             worker.kill()
             worker = _Worker(self.scratch)
             raise
@@ -110,16 +114,16 @@ class _Worker:
         )
 
     def ask(self, request: Any) -> Any:
-        """Send a request and wait for its answer; raise WorkerDied if the child ends instead."""
+        """Send a request and wait for its answer; raise EngineDied if the child ends instead."""
         process = self._process
         if process.stdin is None or process.stdout is None:
-            raise WorkerDied("a worker without pipes")
+            raise EngineDied("a worker without pipes")
         try:
             pickle.dump(request, process.stdin)
             process.stdin.flush()
             return pickle.load(process.stdout)  # noqa: S301 -- written by our own child
         except (EOFError, OSError, pickle.UnpicklingError, ValueError) as error:
-            raise WorkerDied(f"worker {process.pid} ended") from error
+            raise EngineDied(f"worker {process.pid} ended") from error
 
     def is_alive(self) -> bool:
         """Tell whether the child still runs."""

@@ -22,6 +22,12 @@ KINDS = {
     "show partitions d.t": s.Show,
     "describe t": s.Describe,
     "execute p using 'a, b', 2": s.Prepared,
+    "explain analyze select 1": s.Explain,
+    "merge into t using u on t.a = u.a when matched then delete": s.ChangeRows,
+    "delete from d.t where a = ';';": s.ChangeRows,
+    "update t set a = 1": s.ChangeRows,
+    "optimize t rewrite data using bin_pack where a = 1": s.Optimize,
+    "vacuum d.t;": s.Vacuum,
 }
 REFUSED = {
     "selec 1": "line 1:1: mismatched input 'selec'",
@@ -29,10 +35,9 @@ REFUSED = {
     "call x()": "Queries of this type are not supported",
     "use d": "Queries of this type are not supported",
     "create table t (x int)": "External keyword required for table type HIVE",
-    "merge into t using u on t.a = u.a when matched then delete": "NOT_SUPPORTED: MERGE",
-    "vacuum t": "NOT_SUPPORTED: VACUUM",
+    "merge t using u on t.a = u.a when matched then delete": "Expecting: INTO",
+    "optimize t": "Expecting: REWRITE DATA USING BIN_PACK",
     "create table t (x int) tblproperties ('table_type'='ICEBERG')": "NOT_SUPPORTED: an Iceberg",
-    "explain analyze select 1": "NOT_SUPPORTED: EXPLAIN ANALYZE",
     "select 'a": "mismatched input '''",
 }
 EXTERNAL = """
