@@ -35,7 +35,7 @@ def _refused(text: str) -> str:
 
 def test_a_change_names_its_table_and_keeps_its_text() -> None:
     found = read_statement('-- all\nDelete from "Events" where a = 1;', "lake")
-    text = '       \nDelete from "Events" where a = 1'
+    text = '      \nDelete from "Events" where a = 1'
     assert found == ChangeRows("DELETE", ("lake", "events"), text)
     assert read_statement("update d.t set a = 1", "lake") == ChangeRows(
         "UPDATE", ("d", "t"), "update d.t set a = 1"
