@@ -26,6 +26,7 @@ from localaws.athena.selects import select, sorted_and_limited
 from localaws.athena.tables import Table, Tables
 from localaws.athena.tokens import tokenize
 from localaws.athena.trino_types import quote
+from localaws.athena.versions import as_of
 
 _KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION")
 
@@ -115,9 +116,11 @@ class _Translator:
         scope.subplans.append(inner.plan)
         return inner
 
-    def table(self, schema: str, name: str, scope: Scope) -> Relation:
-        """Return a table or, expanded, a view."""
+    def table(self, schema: str, name: str, scope: Scope, version: Any) -> Relation:
+        """Return a table, as of a `version` unless that is None, or, expanded, a view."""
         found = self.tables.find(schema, name)
+        if version is not None:
+            found = as_of(found, version, scope)
         if isinstance(found, Table):
             read = scope.session.unique("read")
             self.reads[read] = found
