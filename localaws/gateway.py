@@ -9,7 +9,7 @@ from typing import Any
 from ministack import app
 from ministack.core.router import detect_service
 
-from localaws import ministack, pages, state
+from localaws import fault_answers, ministack, pages, state
 from localaws.answers import Answer, error_answer
 from localaws.calls import Call, Calls, read_body
 from localaws.errors import ApiError, not_implemented
@@ -42,6 +42,7 @@ class Gateway:
         pages.add("GET", "ready", self._readiness)
         pages.add("POST", "reset", self._reset)
         pages.add("GET", "calls", self._calls_since)
+        fault_answers.add_pages()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
@@ -65,8 +66,12 @@ class Gateway:
         call = Call(scope, body)
         refused = _refusal(call)
         if refused:
-            call.status = refused.status
-            await _send_answer(send, error_answer(refused, xml=call.is_xml))
+            found: Answer | None = error_answer(refused, xml=call.is_xml)
+        else:
+            found = await fault_answers.answer(call)
+        if found:
+            call.status = found[0]
+            await _send_answer(send, found)
         else:
             await app.app(scope, receive, _Watched(call, send))
         self._calls.note(call)

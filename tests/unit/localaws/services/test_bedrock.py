@@ -132,7 +132,7 @@ TURNS = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=1000)
 @given(TURNS)
 def test_whatever_is_said_the_shape_holds_and_quotes_are_verbatim_from_an_agent(
     turns: list[tuple[str, str]],
