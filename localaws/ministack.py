@@ -7,15 +7,15 @@ touched: any other version is refused.
 """
 
 import importlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 
 from localaws.bridge import Late, json_service, path_service
+from localaws.iam import replaced as authorization
+from localaws.replacement import Function, Replacement
 from localaws.services import (
     cloudformation,
     event_faults,
@@ -26,19 +26,6 @@ from localaws.services import (
 )
 
 VERSION = "1.5.33"
-Function = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """One function of ministack that ours stands in for."""
-
-    module: str
-    name: str
-    ours: Callable[[Function], Function]
-    reason: str
-    signature: str
-    source_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +105,7 @@ REPLACEMENTS = (
         "(resource_type: str) -> bool",
         "23955511141f848108bb907711e115b38cd8e0822f19af3b62bf9b9b1c7a50d9",
     ),
+    *authorization.REPLACEMENTS,
 )
 
 SERVICES = (

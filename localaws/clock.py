@@ -1,0 +1,33 @@
+"""The time of this localaws: the machine's, moved by what tests asked for.
+
+`POST /_localaws/clock {"forward_seconds": N}` moves it; what waits for a time of day or for days
+(expiry, triggers, alarms) asks here, so that a test needs no night.
+"""
+
+import time
+from datetime import UTC, datetime
+
+_FORWARD = [0.0]
+
+
+def now() -> float:
+    """Return the time in epoch seconds."""
+    return time.time() + _FORWARD[0]
+
+
+def today() -> datetime:
+    """Return the time as an aware UTC value."""
+    return datetime.fromtimestamp(now(), UTC)
+
+
+def move(seconds: float) -> float:
+    """Move the clock forward and return the new time; raise ValueError for a move back."""
+    if seconds < 0:
+        raise ValueError("the clock moves forward only: start another localaws to go back")
+    _FORWARD[0] += seconds
+    return now()
+
+
+def reset() -> None:
+    """Return to the machine's time."""
+    _FORWARD[0] = 0.0
