@@ -11,6 +11,7 @@ from localaws.athena import trino_types as t
 from localaws.athena.aggregates import AGGREGATES, RANKINGS
 from localaws.athena.arithmetic import decimal_quotient
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.nested_values import complete, orderable
 from localaws.athena.scopes import Scope, Typed, plain_column
 from localaws.athena.special_functions import mismatch
 from localaws.athena.trino_types import Type
@@ -54,7 +55,11 @@ def ordering(order: Any, scope: Scope) -> str:
     for item in order.expressions:
         direction = "DESC" if item.args.get("desc") else "ASC"
         nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
-        items.append(f"{scope.session.rewrite(item.this, scope).sql} {direction} NULLS {nulls}")
+        value = scope.session.rewrite(item.this, scope)
+        if not orderable(value.type):
+            text = f"Type {t.trino(value.type)} is not orderable, and therefore cannot be used"
+            raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {text} in ORDER BY")
+        items.append(f"{complete(value, scope.session).sql} {direction} NULLS {nulls}")
     return " ORDER BY " + ", ".join(items)
 
 

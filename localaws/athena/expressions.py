@@ -10,9 +10,10 @@ from sqlglot import exp
 from localaws.athena import calls, casts, functions, predicates
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
-from localaws.athena.failures import not_supported
+from localaws.athena.failures import SyntaxRefused, not_supported
 from localaws.athena.predicates import Handler, coerced, condition, mismatch, where
 from localaws.athena.scopes import Scope, Typed, field_of, resolve
+from localaws.athena.subscripts import subscript
 from localaws.athena.trino_types import Type
 
 
@@ -64,17 +65,10 @@ def _dot(node: Any, scope: Scope) -> Typed:
 
 
 def _bracket(node: Any, scope: Scope) -> Typed:
-    value, (index,) = rewrite(node.this, scope), [rewrite(e, scope) for e in node.expressions]
-    if value.type.name == "map":
-        key = casts.carried(index, value.type.parts[0])
-        return Typed(f"map_subscript({value.sql}, {key.sql})", value.type.parts[1])
-    if value.type.name == "row" and index.literal:
-        part = value.type.parts[int(index.literal) - 1]
-        return Typed(f"struct_extract_at({value.sql}, {int(index.literal)})", part)
-    if value.type.name != "array" or index.type.name not in t.INTEGERS:
-        kinds = f"{t.trino(value.type)}[{t.trino(index.type)}]"
-        raise mismatch(node, f"Cannot subscript {kinds}")
-    return Typed(f"array_subscript({value.sql}, {index.sql})", value.type.parts[0])
+    parts = node.expressions
+    if len(parts) != 1 or isinstance(parts[0], exp.Slice):
+        raise SyntaxRefused("line 1:1: mismatched input ':'. Expecting: ']'")
+    return subscript(rewrite(node.this, scope), rewrite(parts[0], scope), where(node))
 
 
 def _paren(node: Any, scope: Scope) -> Typed:
@@ -107,7 +101,7 @@ def _case(node: Any, scope: Scope) -> Typed:
     else:
         values = [rewrite(part, scope) for part in (operand, *(branch.this for branch in branches))]
         (value, *others), _ = coerced(values, node, "CASE operands")
-        tests = [f"({value.sql} = {other.sql})" for other in others]
+        tests = [predicates.equality(value, other, scope) for other in others]
     default = node.args.get("default")
     results = [rewrite(branch.args["true"], scope) for branch in branches]
     results.append(rewrite(default, scope) if default is not None else Typed("NULL", t.UNKNOWN))

@@ -6,6 +6,7 @@ does not have is FUNCTION_NOT_FOUND, argument types no row takes are too.
 
 from localaws.athena import casts, json_values
 from localaws.athena import trino_types as t
+from localaws.athena.array_functions import ARRAYS, joined
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.function_names import TRINO_FUNCTIONS
 from localaws.athena.scopes import Scope, Typed
@@ -18,7 +19,9 @@ Row = tuple[str, str, str]
 
 def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed:
     """Return a call of the scalar function `name`; raise QueryFailed as Trino would."""
-    special = SPECIAL.get(name) or SPECIAL_TIME.get(name)
+    if name == "concat" and any(value.type.name == "array" for value in values):
+        return joined(values, where)
+    special = ARRAYS.get(name) or SPECIAL.get(name) or SPECIAL_TIME.get(name)
     if special:
         return special(values, scope, where)
     if name in json_values.FUNCTIONS:
@@ -106,17 +109,6 @@ _DOUBLES = {name: [("double", f"{name}({{0}})", "double")] for name in (
 _ROWS: dict[str, list[Row]] = {
     **_DOUBLES,
     "abs": [("number", "abs({0})", "same")],
-    "array_distinct": [
-        (
-            "array",
-            "list_filter({0}, LAMBDA e, i : i = list_position({0}, e))",
-            "same",
-        )
-    ],
-    "array_join": [("array text", "array_to_string({0}, {1})", "varchar")],
-    "array_max": [("array", "array_greatest({0})", "element")],
-    "array_min": [("array", "array_least({0})", "element")],
-    "array_sort": [("array", "list_sort({0}, 'ASC', 'NULLS LAST')", "same")],
     "cardinality": [
         ("array", "len({0})", "bigint"),
         ("map", "CAST(cardinality({0}) AS BIGINT)", "bigint"),
@@ -124,7 +116,6 @@ _ROWS: dict[str, list[Row]] = {
     "chr": [("whole", "chr(CAST({0} AS INTEGER))", "varchar")],
     "codepoint": [("text", "unicode({0})", "integer")],
     "e": [("", "exp(CAST(1 AS DOUBLE))", "double")],
-    "flatten": [("array", "flatten({0})", "element")],
     "from_base64": [("text", "from_base64({0})", "varbinary")],
     "from_hex": [("text", "unhex({0})", "varbinary")],
     "from_utf8": [("binary", "decode({0})", "varchar")],
@@ -160,12 +151,7 @@ _ROWS: dict[str, list[Row]] = {
     "reverse": [("text", "reverse({0})", "same"), ("array", "list_reverse({0})", "same")],
     "rpad": [("text whole text", "rpad({0}, CAST({1} AS INTEGER), {2})", "varchar")],
     "rtrim": [("text", "text_rtrim({0})", "same"), ("text text", "rtrim({0}, {1})", "same")],
-    "sequence": [
-        ("whole whole", "checked_sequence(generate_series({0}, {1}))", "array(bigint)"),
-        ("whole whole whole", "checked_sequence(generate_series({0}, {1}, {2}))", "array(bigint)"),
-    ],
     "sha256": [("binary", "unhex(sha256({0}))", "varbinary")],
-    "slice": [("array whole whole", "array_slice_of({0}, {1}, {2})", "same")],
     "split": [("text text", "string_split({0}, {1})", "texts")],
     "split_part": [("text text whole", "text_split_part({0}, {1}, {2})", "same")],
     "sqrt": [("double", "square_root({0})", "double")],

@@ -3,18 +3,9 @@
 Typed overloads let DuckDB choose by type; each macro is a value or an error, never a near miss.
 """
 
-from localaws.athena.failures import marked
-
-
-def _raise(text: str) -> str:
-    # Not error(), which TRY refuses as volatile. This cast fails as late as error() would, and the
-    # list makes its type NULL, so it fits beside any other branch of a CASE.
-    return f"list_extract([NULL], CAST({text} AS BIGINT))"
-
-
-def _fail(name: str, text: str) -> str:
-    return _raise(f"'{marked(name, text)}'")
-
+from localaws.athena.array_macros import ARRAY_MACROS
+from localaws.athena.raising import fail as _fail
+from localaws.athena.raising import raised as _raise
 
 _ZERO = _fail("DIVISION_BY_ZERO", "Division by zero")
 _INDEX = _fail("INVALID_FUNCTION_ARGUMENT", "SQL array indices start at 1")
@@ -37,6 +28,7 @@ def _text_cast(name: str, pattern: str) -> str:
 
 
 MACROS = (
+    *ARRAY_MACROS,
     f"CREATE MACRO integer_divide(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a // b END",
     f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a % b END",
     _text_cast("text_to_integer", r"\s*[+-]?[0-9]+\s*"),
@@ -69,14 +61,6 @@ MACROS = (
     + " END",
     f"CREATE MACRO array_element_at(a, i) AS CASE WHEN i = 0 THEN {_INDEX} "
     "ELSE list_extract(a, i) END",
-    "CREATE MACRO array_has(a, v) AS CASE WHEN a IS NULL OR v IS NULL THEN NULL "
-    "WHEN list_contains(a, v) THEN TRUE WHEN list_count(a) < len(a) THEN NULL ELSE FALSE END",
-    "CREATE MACRO array_place(a, v) AS CASE WHEN a IS NULL OR v IS NULL THEN NULL "
-    "ELSE CAST(coalesce(list_position(a, v), 0) AS BIGINT) END",
-    "CREATE MACRO array_greatest(a) AS CASE WHEN list_count(a) < len(a) THEN NULL "
-    "ELSE list_max(a) END",
-    "CREATE MACRO array_least(a) AS CASE WHEN list_count(a) < len(a) THEN NULL "
-    "ELSE list_min(a) END",
     f"CREATE MACRO array_slice_of(a, s, n) AS CASE WHEN s = 0 THEN {_INDEX} WHEN n < 0 THEN "
     + _fail("INVALID_FUNCTION_ARGUMENT", "length must be greater than or equal to 0")
     + " WHEN n = 0 OR abs(s) > len(a) THEN a[1:0] WHEN s > 0 THEN a[s:s + n - 1] "

@@ -8,6 +8,7 @@ from sqlglot import exp
 from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.nested_values import compared, complete, holds_map, orderable
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.trino_types import Type
 
@@ -39,6 +40,13 @@ def coerced(values: list[Typed], node: Any, what: str) -> tuple[list[Typed], Typ
         kinds = ", ".join(t.trino(value.type) for value in values)
         raise mismatch(node, f"{what} must be the same type or coercible to a common type: {kinds}")
     return [casts.carried(value, shared) for value in values], shared
+
+
+def equality(left: Typed, right: Typed, scope: Scope) -> str:
+    """Return `left = right` of two values of one type."""
+    if left.type.parts:
+        return compared("=", left, right, scope.session).sql
+    return f"({left.sql} = {right.sql})"
 
 
 def mismatch(node: Any, text: str) -> QueryFailed:
@@ -78,7 +86,12 @@ def _comparison(word: str) -> Handler:
         if t.unify(kinds) is None or "json" in (kinds[0].name, kinds[1].name):
             text = f"Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
             raise mismatch(node, text)
-        left, right = coerced(sides, node, "Operands")[0]
+        (left, right), kind = coerced(sides, node, "Operands")
+        if kind.parts:
+            if word not in ("=", "<>") and not orderable(kind):
+                text = f"Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
+                raise mismatch(node, text)
+            return compared(word, left, right, scope.session)
         return Typed(f"({left.sql} {word} {right.sql})", t.BOOLEAN)
 
     return handler
@@ -93,7 +106,7 @@ def _between(node: Any, scope: Scope) -> Typed:
         node,
         "BETWEEN operands",
     )
-    value, low, high = (item.sql for item in values)
+    value, low, high = (complete(item, scope.session).sql for item in values)
     return Typed(f"({value} BETWEEN {low} AND {high})", t.BOOLEAN)
 
 
@@ -101,11 +114,16 @@ def _in(node: Any, scope: Scope) -> Typed:
     value, query = scope.session.rewrite(node.this, scope), node.args.get("query")
     if query is None:
         items = [scope.session.rewrite(item, scope) for item in node.expressions]
-        value, *items = coerced([value, *items], node, "IN value and list items")[0]
+        (value, *items), kind = coerced([value, *items], node, "IN value and list items")
+        if kind.parts:
+            tests = [compared("=", value, item, scope.session).sql for item in items]
+            return Typed(f"({' OR '.join(tests)})", t.BOOLEAN)
         return Typed(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", t.BOOLEAN)
     inner = scope.session.subquery(query, scope)
     if len(inner.columns) != 1 or t.unify([value.type, inner.columns[0].type]) is None:
         raise mismatch(node, "value and result of subquery must be of the same type")
+    if value.type.parts:
+        raise not_supported(f"{where(node)}IN (subquery) of {t.trino(value.type)}")
     return Typed(f"({value.sql} IN ({inner.sql}))", t.BOOLEAN)
 
 
@@ -126,7 +144,9 @@ def _is(node: Any, scope: Scope) -> Typed:
 
 def _distinct_from(node: Any, scope: Scope) -> Typed:
     sides = [scope.session.rewrite(node.this, scope), scope.session.rewrite(node.expression, scope)]
-    left, right = coerced(sides, node, "Operands")[0]
+    (left, right), kind = coerced(sides, node, "Operands")
+    if holds_map(kind):
+        raise not_supported(f"{where(node)}IS DISTINCT FROM of {t.trino(kind)}")
     word = "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else "IS DISTINCT FROM"
     return Typed(f"({left.sql} {word} {right.sql})", t.BOOLEAN)
 

@@ -103,7 +103,10 @@ def _name(node: Any) -> str:
         return str(node.alias)
     if isinstance(node, exp.Column):
         return str(node.name)
-    return str(node.expression.name) if isinstance(node, exp.Dot) else ""
+    inner = node
+    while isinstance(inner, exp.Dot):
+        inner = inner.this
+    return str(node.expression.name) if isinstance(inner, exp.Column) else ""
 
 
 def _columns(items: list[Item]) -> tuple[Column, ...]:

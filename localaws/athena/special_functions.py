@@ -6,6 +6,7 @@ from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.nested_values import compared, complete, orderable
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.trino_types import Type
 
@@ -29,8 +30,11 @@ def shared_type(name: str, values: list[Typed], where: str) -> tuple[list[Typed]
 
 
 def _extreme(word: str) -> Special:
-    def special(values: list[Typed], _scope: Scope, where: str) -> Typed:
+    def special(values: list[Typed], scope: Scope, where: str) -> Typed:
         ready, kind = shared_type(word, values, where)
+        if not orderable(kind):
+            raise mismatch(word, values, where)
+        ready = [complete(value, scope.session) for value in ready]
         nullable = [f"{value.sql} IS NULL" for value in ready if value.literal is None]
         found = f"{word}({', '.join(value.sql for value in ready)})"
         if not nullable:
@@ -45,10 +49,13 @@ def _coalesce(values: list[Typed], _scope: Scope, where: str) -> Typed:
     return Typed(f"coalesce({', '.join(value.sql for value in ready)})", kind)
 
 
-def _nullif(values: list[Typed], _scope: Scope, where: str) -> Typed:
+def _nullif(values: list[Typed], scope: Scope, where: str) -> Typed:
     if len(values) != 2:
         raise mismatch("nullif", values, where)
     one, two = shared_type("nullif", values, where)[0]
+    if one.type.parts:
+        test = compared("=", one, two, scope.session).sql
+        return Typed(f"(CASE WHEN {test} THEN NULL ELSE {values[0].sql} END)", values[0].type)
     return Typed(
         f"(CASE WHEN {one.sql} = {two.sql} THEN NULL ELSE {values[0].sql} END)", values[0].type
     )
@@ -60,11 +67,6 @@ def _concat(values: list[Typed], _scope: Scope, where: str) -> Typed:
         lengths = [value.type.numbers[0] for value in values if value.type.numbers]
         kind = t.varchar(sum(lengths)) if len(lengths) == len(values) else t.VARCHAR
         return Typed("(" + " || ".join(value.sql for value in values) + ")", kind)
-    if names == {"array"} and len(values) > 1:
-        ready, kind = shared_type("concat", values, where)
-        nulls = " OR ".join(f"{value.sql} IS NULL" for value in ready)
-        lists = ", ".join(value.sql for value in ready)
-        return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE list_concat({lists}) END)", kind)
     raise mismatch("concat", values, where)
 
 
@@ -137,17 +139,6 @@ def _element_at(values: list[Typed], _scope: Scope, where: str) -> Typed:
     raise mismatch("element_at", values, where)
 
 
-def _member(name: str, template: str, gives: Type) -> Special:
-    def special(values: list[Typed], _scope: Scope, where: str) -> Typed:
-        if len(values) != 2 or values[0].type.name != "array":
-            raise mismatch(name, values, where)
-        if t.unify([values[0].type.parts[0], values[1].type]) is None:
-            raise mismatch(name, values, where)
-        return Typed(template.format(values[0].sql, values[1].sql), gives)
-
-    return special
-
-
 def _regexp_replace(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if len(values) not in (2, 3) or any(value.type.name != "varchar" for value in values):
         raise mismatch("regexp_replace", values, where)
@@ -178,8 +169,6 @@ SPECIAL: dict[str, Special] = {
     "ceiling": _whole("ceil"),
     "coalesce": _coalesce,
     "concat": _concat,
-    "contains": _member("contains", "array_has({0}, {1})", t.BOOLEAN),
-    "array_position": _member("array_position", "array_place({0}, {1})", t.BIGINT),
     "element_at": _element_at,
     "floor": _whole("floor"),
     "greatest": _extreme("greatest"),

@@ -1,6 +1,7 @@
 """A value of a result, or a column's type -> the text Athena shows. One place for CSV and API."""
 
 import struct
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,8 @@ def value_text(value: Any, kind: Type) -> str | None:
         case "array":
             return "[" + ", ".join(_inner(item, kind.parts[0]) for item in value) + "]"
         case "map":
-            pairs = ((_inner(k, kind.parts[0]), _inner(v, kind.parts[1])) for k, v in value.items())
+            found = _entries(value, kind)
+            pairs = ((_inner(k, kind.parts[0]), _inner(v, kind.parts[1])) for k, v in found)
             return "{" + ", ".join(f"{k}={v}" for k, v in pairs) + "}"
         case "row":
             return "{" + ", ".join(_fields(value, kind)) + "}"
@@ -64,6 +66,12 @@ def precision_and_scale(kind: Type) -> tuple[int, int]:
 
 def _inner(value: Any, kind: Type) -> str:
     return value_text(value, kind) or ("null" if value is None else "")
+
+
+def _entries(value: Any, kind: Type) -> Iterable[tuple[Any, Any]]:
+    # DuckDB hands a map over as two lists when its keys are lists or rows.
+    nested = kind.parts[0].parts and set(value) == {"key", "value"}
+    return zip(value["key"], value["value"], strict=True) if nested else value.items()
 
 
 def _fields(value: Any, kind: Type) -> list[str]:
