@@ -26,6 +26,7 @@ Receive = Callable[[], Awaitable[Message]]
 SLOW_MILLISECONDS = 1000
 KEPT = 10_000
 _READ = 1 << 20
+_XML = ("cloudfront", "route53", "s3")
 _SCOPE = re.compile(r"Credential=([^/]*)/[^/]+/([^/]+)/([^/]+)/")
 _LOG = logging.getLogger("localaws")
 
@@ -46,15 +47,28 @@ class Call:
         self._begun = time.monotonic()
 
     @property
+    def _is_form(self) -> bool:
+        return "x-www-form-urlencoded" in self.headers.get("content-type", "")
+
+    @property
     def is_xml(self) -> bool:
-        """Tell whether the client reads errors as XML: S3, and the query protocol."""
-        form = "x-www-form-urlencoded" in self.headers.get("content-type", "")
-        return self.service == "s3" or form
+        """Tell whether the client reads errors as XML."""
+        return self.service in _XML or self._is_form
 
     @property
     def model(self) -> str | None:
         """Return the botocore model of a REST request, where several share one scope."""
         return model_of(self.service, self.method, self.path, self.query, self.headers)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Return what a JSON or query request gives, and nothing for any other."""
+        if self._is_form:
+            return {name: values[-1] for name, values in {**self.query, **self._form()}.items()}
+        with suppress(ValueError):
+            document = json.loads(self._body) if "x-amz-target" in self.headers else {}
+            return document if isinstance(document, dict) else {}
+        return {}
 
     def entry(self) -> dict[str, Any]:
         """Return the line of the request log."""
@@ -78,9 +92,7 @@ class Call:
         return "*"
 
     def _form(self) -> dict[str, list[str]]:
-        if "x-www-form-urlencoded" not in self.headers.get("content-type", ""):
-            return {}
-        return parse_qs(self._body.decode("latin-1"))
+        return parse_qs(self._body.decode("latin-1")) if self._is_form else {}
 
 
 class Calls:

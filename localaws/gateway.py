@@ -71,6 +71,7 @@ class Gateway:
             found = await fault_answers.answer(call)
         if found:
             call.status = found[0]
+            _ = [part async for part in _parts(receive)]  # unread, the connection would be cut
             await _send_answer(send, found)
         else:
             await app.app(scope, receive, _Watched(call, send))
@@ -123,7 +124,7 @@ def _refusal(call: Call) -> ApiError | None:
     if not is_answered(call.service):
         needs = "the service; nothing here answers it"
         return not_implemented(call.service, call.operation, needs)
-    return refusal(call.service, call.operation, call.model)
+    return refusal(call.service, call.operation, call.model, call.parameters)
 
 
 @functools.cache

@@ -5,7 +5,8 @@ the ones below, whose answers are checked; the rest, and single operations that 
 work that is not done, are refused by name. To answer one: do the work, test it, take it off.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from localaws.errors import ApiError, not_implemented
 
@@ -41,7 +42,14 @@ _PARTNERS = "a partner that sends events; there is none on this machine"
 _SIGNING = "code signing; a function's code is run unchecked"
 _PUSH = "a phone to push to"
 _MFA = "a second factor at sign-in; nothing asks for it"
+# ministack overlooks these words in a query: it took DeleteBucketInventoryConfiguration for
+# DeleteBucket and PutBucketAbac for CreateBucket.
+_ABAC = "tags of buckets in policies"
+_DIRECTORY = "directory buckets"
+_METRICS = "request metrics of a bucket"
 _REPORTS = "S3 writing reports of its own accord; no report would ever come"
+_TABLES = "tables that S3 fills with the metadata of objects"
+_TIERS = "storage classes that differ"
 _DEVICES = "machines to manage; there are none"
 _CAPACITY = "machines of one's own to run functions on"
 _DURABLE = "functions that are suspended and resumed"
@@ -49,6 +57,11 @@ _POLICY = "policies by resource ARN; use AddPermission"
 _IDENTITY = "a check of the identity provider's token; any would be let in"
 
 REFUSED: Mapping[str, Mapping[str, str]] = {
+    "dynamodb": {
+        "EnableKinesisStreamingDestination": "Kinesis",
+        "UpdateContributorInsights": "counting which keys are asked for most",
+        "UpdateKinesisStreamingDestination": "Kinesis",
+    },
     "events": {
         "ActivateEventSource": _PARTNERS,
         "CreateEndpoint": "a second region to fail over to",
@@ -82,6 +95,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
         "CheckpointDurableExecution": _DURABLE,
         "CreateCapacityProvider": _CAPACITY,
         "CreateCodeSigningConfig": _SIGNING,
+        "CreateFunctionUrlConfig": "a name on the internet; use Invoke",
         "DeleteCapacityProvider": _CAPACITY,
         "DeleteCodeSigningConfig": _SIGNING,
         "DeleteFunctionCodeSigningConfig": _SIGNING,
@@ -114,17 +128,49 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
         "PutDeliveryDestination": "vended logs; no service here writes any",
         "PutDeliverySource": "vended logs; no service here writes any",
         "PutDestination": "a stream in another account",
+        "StartLiveTail": "a stream of events; use FilterLogEvents",
     },
     "s3": {
-        "CreateBucketMetadataConfiguration": "tables that S3 fills with the metadata of objects",
-        "CreateBucketMetadataTableConfiguration": "tables that S3 fills with object metadata",
-        "CreateSession": "directory buckets",
+        "CreateBucketMetadataConfiguration": _TABLES,
+        "CreateBucketMetadataTableConfiguration": _TABLES,
+        "CreateSession": _DIRECTORY,
+        "DeleteBucketAnalyticsConfiguration": _REPORTS,
+        "DeleteBucketIntelligentTieringConfiguration": _TIERS,
+        "DeleteBucketInventoryConfiguration": _REPORTS,
+        "DeleteBucketMetadataConfiguration": _TABLES,
+        "DeleteBucketMetadataTableConfiguration": _TABLES,
+        "DeleteBucketMetricsConfiguration": _METRICS,
+        "GetBucketAbac": _ABAC,
+        "GetBucketAnalyticsConfiguration": _REPORTS,
+        "GetBucketIntelligentTieringConfiguration": _TIERS,
+        "GetBucketInventoryConfiguration": _REPORTS,
+        "GetBucketMetadataConfiguration": _TABLES,
+        "GetBucketMetadataTableConfiguration": _TABLES,
+        "GetBucketMetricsConfiguration": _METRICS,
+        "GetBucketPolicyStatus": "judging a bucket policy as a whole",
+        "GetObjectTorrent": "BitTorrent",
+        "ListBucketAnalyticsConfigurations": _REPORTS,
+        "ListBucketIntelligentTieringConfigurations": _TIERS,
+        "ListBucketInventoryConfigurations": _REPORTS,
+        "ListBucketMetricsConfigurations": _METRICS,
+        "ListDirectoryBuckets": _DIRECTORY,
+        "PutBucketAbac": _ABAC,
+        "PutBucketAccelerateConfiguration": "an edge network to speed transfers up",
         "PutBucketAnalyticsConfiguration": _REPORTS,
-        "PutBucketIntelligentTieringConfiguration": "objects that move between storage classes",
+        "PutBucketIntelligentTieringConfiguration": _TIERS,
         "PutBucketInventoryConfiguration": _REPORTS,
-        "PutBucketMetricsConfiguration": "request metrics of a bucket",
-        "RestoreObject": "an archive to restore from",
+        "PutBucketLogging": "the delivery of access logs; the log of calls is GET /_localaws/calls",
+        "PutBucketMetricsConfiguration": _METRICS,
+        "PutBucketRequestPayment": "bills to share",
+        "PutBucketWebsite": "a web server in front of the bucket",
+        "RenameObject": _DIRECTORY,
+        "RestoreObject": _TIERS,
         "SelectObjectContent": "SQL over one object; ask Athena",
+        "UpdateBucketMetadataAnnotationTableConfiguration": _TABLES,
+        "UpdateBucketMetadataInventoryTableConfiguration": _TABLES,
+        "UpdateBucketMetadataJournalTableConfiguration": _TABLES,
+        "UpdateObjectEncryption": "changing the key of an object in place; copy it onto itself",
+        "WriteGetObjectResponse": "object lambda access points",
     },
     "secretsmanager": {
         "ReplicateSecretToRegions": "a second region that holds the copy",
@@ -151,8 +197,10 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def refusal(service: str, operation: str, model: str | None) -> ApiError | None:
-    """Return why `operation` is not answered, or None when it is.
+def refusal(
+    service: str, operation: str, model: str | None, parameters: Mapping[str, Any]
+) -> ApiError | None:
+    """Return why `operation` is not answered with these parameters, or None when it is.
 
     `model` names the botocore model of a REST route: several share a credential scope.
     """
@@ -160,8 +208,34 @@ def refusal(service: str, operation: str, model: str | None) -> ApiError | None:
         return not_implemented(service, operation, "the service; its answers would be untrue")
     if model is not None and model not in _ANSWERED_MODELS.get(service, (model,)):
         return not_implemented(model, operation, "the service; its answers would be untrue")
-    needs = REFUSED.get(service, {}).get(operation)
+    needs = REFUSED.get(service, {}).get(operation) or _refused_value(
+        service, operation, parameters
+    )
     return not_implemented(service, operation, needs) if needs else None
 
 
+def _refused_value(service: str, operation: str, parameters: Mapping[str, Any]) -> str | None:
+    judge = _VALUES.get((service, operation))
+    return judge(parameters) if judge else None
+
+
+def _delivery(parameters: Mapping[str, Any]) -> str | None:
+    protocol = str(parameters.get("Protocol", ""))
+    return f"delivery by {protocol}" if protocol in ("application", "firehose", "sms") else None
+
+
+def _target(parameters: Mapping[str, Any]) -> str | None:
+    targets = parameters.get("Targets")
+    for target in targets if isinstance(targets, list) else ():
+        arn = str(target.get("Arn", "")) if isinstance(target, dict) else ""
+        kind = (arn.split(":") + [""] * 3)[2]
+        if arn.startswith("arn:") and kind not in ("events", "lambda", "sns", "sqs"):
+            return f"a rule that reaches {kind}; its events would be lost"
+    return None
+
+
+_VALUES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
+    ("events", "PutTargets"): _target,
+    ("sns", "Subscribe"): _delivery,
+}
 _ANSWERED_MODELS = {"bedrock": ("bedrock-runtime",), "lambda": ("lambda",), "s3": ("s3",)}

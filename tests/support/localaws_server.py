@@ -19,6 +19,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.support.answer_shapes import check_answers
+
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -58,6 +60,7 @@ class LocalAws:
                 endpoint_url=self.endpoint,
                 config=Config(retries={"max_attempts": 0}, read_timeout=120),
             )
+            check_answers(self.clients[service])
         return self.clients[service]
 
     def stop(self) -> int:
