@@ -36,6 +36,7 @@ class Catalog:
     """Glue through a caller's eyes; one per query, so each table is asked for once."""
 
     def __init__(self, caller: Caller) -> None:
+        self.caller = caller
         self.glue = clients.glue(caller)
         self._tables: dict[tuple[str, str], Any] = {}
 
@@ -43,11 +44,16 @@ class Catalog:
         """Return a table or view; raise QueryFailed TABLE_NOT_FOUND, SCHEMA_NOT_FOUND."""
         if schema == INFORMATION:
             return _information_table(name)
-        if "$" in name:
-            raise not_supported(f"the metadata table {schema}.{name}")
-        found = self.described(schema, name)
+        base, _, part = name.partition("$")
+        found = self.described(schema, base)
         if found is None:
             raise self.missing(schema, name)
+        if is_iceberg(found):
+            from localaws.athena import iceberg_tables  # noqa: PLC0415 -- pyiceberg loads slowly
+
+            return iceberg_tables.read(schema, base, part, found, self.caller)
+        if part:
+            raise not_supported(f"the metadata table {schema}.{name}")
         if found.get("TableType") == "VIRTUAL_VIEW":
             return views.decode(found)
         return table_of(schema, found)
@@ -111,14 +117,17 @@ class Catalog:
 def table_of(schema: str, found: Any) -> Table:
     """Return the table Glue describes; raise QueryFailed for kinds this engine cannot read."""
     parameters = found.get("Parameters") or {}
-    if parameters.get("table_type", "").upper() == "ICEBERG":
-        raise not_supported(f"the Iceberg table {schema}.{found['Name']}")
     if parameters.get("projection.enabled", "").lower() == "true":
         raise not_supported(f"partition projection of {schema}.{found['Name']}")
     keys = columns_of(found.get("PartitionKeys") or [])
     columns = (*columns_of(found["StorageDescriptor"]["Columns"]), *keys)
     hidden = (("$path", VARCHAR),)
     return Table(schema, str(found["Name"]), (*columns, *hidden), keys, found)
+
+
+def is_iceberg(found: Any) -> bool:
+    """Tell whether Glue describes an Iceberg table."""
+    return str((found.get("Parameters") or {}).get("table_type", "")).upper() == "ICEBERG"
 
 
 def columns_of(listed: list[Any]) -> Columns:
@@ -156,5 +165,7 @@ def _information_rows(name: str, schema: str, found: Any) -> Iterator[list[Any]]
                   *((c, "partition key") for c in keys)]  # fmt: skip
         for number, (column, extra) in enumerate(listed, 1):
             kind = trino(parse(column["Type"]))
+            if is_iceberg(found):
+                kind = kind.replace("timestamp(3)", "timestamp(6)")
             comment = column.get("Comment") or None
             yield [*start, str(column["Name"]), number, None, "YES", kind, comment, extra]

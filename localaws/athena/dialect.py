@@ -1,48 +1,27 @@
 """Athena's query text -> DuckDB's, typed by Trino's rules on the way.
 
-sqlglot parses; every function stays a bare name there, because its table of functions forgets
-what the query said. Everything the translation does not know is refused by name.
+Everything the translation does not know is refused by name.
 """
 
 # ruff: noqa: S608 -- this package writes SQL; names and texts are quoted by trino_types
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.dialects.trino import Trino
-from sqlglot.errors import ParseError, TokenError
 
 from localaws.athena import trino_types as t
 from localaws.athena.expressions import rewrite
-from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
+from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.parsing import tree_of
 from localaws.athena.plans import Plan
 from localaws.athena.python_functions import PythonFunction
 from localaws.athena.scopes import ELSEWHERE, Column, Relation, Scope, Session, renamed
 from localaws.athena.selects import select, sorted_and_limited
 from localaws.athena.tables import Table, Tables
-from localaws.athena.tokens import tokenize
 from localaws.athena.trino_types import quote
-
-_KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION")
-
-
-class Plain(Trino):
-    """Trino's grammar with functions left as they were written."""
-
-    class Parser(Trino.Parser):  # type: ignore[misc, valid-type]
-        """Trino's parser without sqlglot's knowledge of functions."""
-
-        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 -- sqlglot's class attribute
-        FUNCTION_PARSERS = {  # noqa: RUF012 -- sqlglot's class attribute
-            name: parser for name, parser in Trino.Parser.FUNCTION_PARSERS.items() if name in _KEPT
-        }
-
-
-Plain.INDEX_OFFSET = 0
+from localaws.athena.versions import as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +41,7 @@ class Query:
 
 def parse(text: str) -> Any:
     """Return the tree of one query; raise SyntaxRefused in Trino's form."""
-    try:
-        tree = sqlglot.parse_one(_spaced(text), dialect=Plain)
-    except ParseError as error:
-        raise SyntaxRefused(_parse_message(error)) from error
-    except TokenError as error:
-        raise SyntaxRefused("line 1:1: mismatched input. Expecting: <query>") from error
-    if not isinstance(tree, exp.Query | exp.Values):
-        raise SyntaxRefused("line 1:1: mismatched input. Expecting: <query>")
-    return tree
+    return tree_of(text)
 
 
 def translate(tree: Any, schema: str, tables: Tables) -> Query:
@@ -115,9 +86,11 @@ class _Translator:
         scope.subplans.append(inner.plan)
         return inner
 
-    def table(self, schema: str, name: str, scope: Scope) -> Relation:
-        """Return a table or, expanded, a view."""
+    def table(self, schema: str, name: str, scope: Scope, version: Any) -> Relation:
+        """Return a table, as of a `version` unless that is None, or, expanded, a view."""
         found = self.tables.find(schema, name)
+        if version is not None:
+            found = as_of(found, version, scope)
         if isinstance(found, Table):
             read = scope.session.unique("read")
             self.reads[read] = found
@@ -200,19 +173,6 @@ class _Translator:
         return sorted_and_limited(node, whole, scope)
 
 
-def _spaced(text: str) -> str:
-    # sqlglot reads `1e0+2e0/3` as one broken number; blanks end the first.
-    tokens = tokenize(text)
-    ends = [
-        token.end
-        for token, after in pairwise(tokens)
-        if token.kind == "number" and token.end == after.start and after.value in "+-"
-    ]
-    for end in reversed(ends):
-        text = f"{text[:end]} {text[end:]}"
-    return text
-
-
 def _carried(side: Relation, kinds: list[t.Type], scope: Scope) -> Relation:
     pairs = list(zip(side.columns, kinds, strict=True))
     if all(t.duck(column.type) == t.duck(kind) for column, kind in pairs):
@@ -226,10 +186,3 @@ def _carried(side: Relation, kinds: list[t.Type], scope: Scope) -> Relation:
 
 def _copied(scope: Scope) -> Scope:
     return Scope(scope.session, outer=scope.outer, ctes=dict(scope.ctes), schema=scope.schema)
-
-
-def _parse_message(error: ParseError) -> str:
-    first = error.errors[0]
-    word = first.get("highlight") or "<EOF>"
-    where = f"line {first.get('line') or 1}:{(first.get('col') or 1) - len(word) + 1}"
-    return f"{where}: mismatched input '{word}'. Expecting: <query>"

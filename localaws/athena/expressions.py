@@ -11,6 +11,7 @@ from localaws.athena import calls, casts, functions, predicates
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
 from localaws.athena.failures import SyntaxRefused, not_supported
+from localaws.athena.literal_texts import unicode_text
 from localaws.athena.predicates import Handler, coerced, condition, mismatch, where
 from localaws.athena.scopes import Scope, Typed, field_of, resolve
 from localaws.athena.subscripts import subscript
@@ -40,6 +41,12 @@ def _literal(node: Any, _scope: Scope) -> Typed:
         kind = t.decimal(max(1, len(whole.lstrip("0")) + len(part)), len(part))
         return Typed(f"CAST('{text}' AS {t.duck(kind)})", kind, text)
     return Typed(text, t.INTEGER if int(text) < 2**31 else t.BIGINT, text)
+
+
+def _unicode(node: Any, _scope: Scope) -> Typed:
+    escape = node.args.get("escape")
+    value = unicode_text(str(node.this), escape.name if escape else "\\") or ""
+    return Typed(t.text(value), t.varchar(len(value)), value)
 
 
 def _null(_node: Any, _scope: Scope) -> Typed:
@@ -77,6 +84,10 @@ def _paren(node: Any, scope: Scope) -> Typed:
 
 
 def _negative(node: Any, scope: Scope) -> Typed:
+    number = node.this.this if isinstance(node.this, exp.Literal) else None
+    if number in ("2147483648", "9223372036854775808"):
+        kind = t.INTEGER if number == "2147483648" else t.BIGINT
+        return Typed(f"CAST(-{number} AS {t.duck(kind)})", kind, f"-{number}")
     return negated(rewrite(node.this, scope), where(node))
 
 
@@ -183,6 +194,7 @@ _NOW = "date_trunc('millisecond', now())"
 _HANDLERS: dict[Any, Handler] = {
     **predicates.HANDLERS,
     exp.Literal: _literal,
+    exp.UnicodeString: _unicode,
     exp.Null: _null,
     exp.Boolean: _boolean,
     exp.Column: _column,

@@ -133,7 +133,8 @@ def _like(node: Any, scope: Scope) -> Typed:
     if any(side.type.name not in ("varchar", "unknown") for side in sides):
         raise mismatch(node, f"Cannot LIKE a {t.trino(sides[0].type)}")
     tail = f" ESCAPE {scope.session.rewrite(escape, scope).sql}" if escape is not None else ""
-    return Typed(f"({sides[0].sql} LIKE {sides[1].sql}{tail})", t.BOOLEAN)
+    word = "NOT LIKE" if like.args.get("negate") else "LIKE"
+    return Typed(f"({sides[0].sql} {word} {sides[1].sql}{tail})", t.BOOLEAN)
 
 
 def _is(node: Any, scope: Scope) -> Typed:

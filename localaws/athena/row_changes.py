@@ -3,7 +3,7 @@
 Rows change in Iceberg tables only; what a Hive table is asked for is refused as Athena does.
 """
 
-from localaws.athena.catalog import Catalog
+from localaws.athena.catalog import Catalog, is_iceberg
 from localaws.athena.failures import QueryFailed
 from localaws.athena.statements import ChangeRows, Optimize, Statement, Vacuum, table_name
 from localaws.athena.statements import query_to_end as text_to_end
@@ -53,9 +53,3 @@ def need_iceberg(statement: ChangeRows | Optimize | Vacuum, catalog: Catalog) ->
         raise QueryFailed("NOT_SUPPORTED", text)
     word = type(statement).__name__.upper()
     raise QueryFailed("NOT_SUPPORTED", f"{word} is only supported for Iceberg tables")
-
-
-def is_iceberg(found: object) -> bool:
-    """Tell whether a Glue entry is an Iceberg table."""
-    parameters = (isinstance(found, dict) and found.get("Parameters")) or {}
-    return str(parameters.get("table_type", "")).upper() == "ICEBERG"

@@ -29,7 +29,7 @@ def create(connection: Any, read: str, table: Table, files: list[DataFile], call
     else:
         rows = text_files.read(table, data, files, caller)
         connection.register(f"{read}_rows", rows)
-        source, shown = f"{read}_rows", [_text_column(name, kind) for name, kind in data]
+        source, shown = f"{read}_rows", [quote(name) for name, _ in data]
     keys, join = _keys(table, files)
     hidden = ['s.filename AS "$path"'] if any(c[0] == "$path" for c in table.columns) else []
     items = ", ".join([*shown, *keys, *hidden])
@@ -113,10 +113,6 @@ def _readable(stored: Type, kind: Type) -> bool:
     if kind.name == "varchar":
         return stored.name in DIGITS
     return (stored.name, kind.name) in (("real", "double"), ("unknown", kind.name))
-
-
-def _text_column(name: str, kind: Type) -> str:
-    return f"CAST({quote(name)} AS {duck(kind)}) AS {quote(name)}"
 
 
 def _keys(table: Table, files: list[DataFile]) -> tuple[list[str], str]:

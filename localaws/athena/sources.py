@@ -21,8 +21,8 @@ class Translator(Protocol):
     def query(self, node: Any, scope: Scope) -> Relation:
         """Return a query as a relation."""
 
-    def table(self, schema: str, name: str, scope: Scope) -> Relation:
-        """Return a table or view as a relation."""
+    def table(self, schema: str, name: str, scope: Scope, version: Any) -> Relation:
+        """Return a table, as of a `version` unless that is None, or view as a relation."""
 
 
 def read_from(node: Any, scope: Scope, translator: Translator, plan: Plan) -> str:
@@ -93,13 +93,14 @@ def _source(node: Any, scope: Scope, translator: Translator, plan: Plan, side: s
 
 
 def _table(node: Any, scope: Scope, translator: Translator) -> Relation:
-    _only(node, {"this", "alias", "db", "catalog"})
+    _only(node, {"this", "alias", "db", "catalog", "version"})
     if node.catalog and node.catalog.lower() != "awsdatacatalog":
         raise QueryFailed("CATALOG_NOT_FOUND", f"Catalog '{node.catalog}' not found")
     name = node.name.lower()
     if not node.db and name in scope.ctes:
         return scope.ctes[name]
-    return translator.table((node.db or scope.schema).lower(), name, scope)
+    version = node.args.get("version")
+    return translator.table((node.db or scope.schema).lower(), name, scope, version)
 
 
 def _only(node: Any, known: set[str]) -> None:

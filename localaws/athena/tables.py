@@ -10,13 +10,17 @@ Columns = tuple[tuple[str, Type], ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: data columns, partition keys, hidden ones; `glue` is Glue's description."""
+    """A table: data columns, partition keys, hidden ones; `glue` is Glue's description.
+
+    `iceberg` is what is read of an Iceberg table (iceberg_tables.Source), None for others.
+    """
 
     schema: str
     name: str
     columns: Columns
     keys: Columns = ()
     glue: Any = None
+    iceberg: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ _PATTERN = re.compile(
       | (?P<string>'(?:[^']|'')*')
       | (?P<quoted>"(?:[^"]|"")*")
       | (?P<backtick>`(?:[^`]|``)*`)
-      | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)
+      | (?P<number>0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+
+          |(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
       | (?P<word>[A-Za-z_@$][\w@$]*)
       | (?P<symbol>->|\|\||<>|!=|<=|>=|.)""",
     re.VERBOSE | re.DOTALL,

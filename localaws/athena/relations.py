@@ -1,0 +1,88 @@
+"""What a translated query reads -> relations in its connection: pruned, listed, measured."""
+
+from typing import Any
+
+from localaws.athena import scans
+from localaws.athena.catalog import INFORMATION, Catalog
+from localaws.athena.connections import use_s3
+from localaws.athena.dialect import Query
+from localaws.athena.engine import Work
+from localaws.athena.failures import CutOff
+from localaws.athena.partitions import DataFile, Part, files_of, kept, parts_of
+from localaws.athena.plans import Condition, demands
+from localaws.athena.python_functions import register
+from localaws.athena.scanned import scanned_bytes, used_columns
+from localaws.athena.tables import Table
+
+Demands = dict[str, list[list[Condition]]]
+
+
+class Relations:
+    """The relations of one query on one connection."""
+
+    def __init__(self, connection: Any, work: Work, catalog: Catalog) -> None:
+        self.connection = connection
+        self.work = work
+        self.catalog = catalog
+        self.iceberg: dict[str, Any] = {}
+
+    def open(self, query: Query) -> int:
+        """Make every table a query reads exist; return the bytes it scans.
+
+        Raise CutOff, before any row is read, when that is more than the work group allows.
+        """
+        use_s3(self.connection, self.work.caller)
+        used = [used_columns(tree) for tree in query.trees]
+        names = None if None in used else set().union(*(one for one in used if one))
+        wanted = demands(query.plan)
+        files, scanned = self._hive(query, wanted, names)
+        scanned += self._iceberg(query, wanted, names)
+        if self.work.cut_off is not None and scanned > self.work.cut_off:
+            raise CutOff("Bytes scanned limit was exceeded")
+        for read, table in query.reads.items():
+            if table.schema == INFORMATION:
+                self._information(read, table, wanted)
+            elif table.iceberg is None:
+                scans.create(self.connection, read, table, files[read], self.work.caller)
+        register(self.connection, query.functions)
+        return scanned
+
+    def _hive(
+        self, query: Query, wanted: Demands, names: set[str] | None
+    ) -> tuple[dict[str, list[DataFile]], int]:
+        files = {
+            read: self._files(read, table, wanted)
+            for read, table in query.reads.items()
+            if table.schema != INFORMATION and table.iceberg is None
+        }
+        scanned = sum(
+            scanned_bytes(self.connection, query.reads[read], found, names)
+            for read, found in files.items()
+        )
+        return files, scanned
+
+    def _iceberg(self, query: Query, wanted: Demands, names: set[str] | None) -> int:
+        tables = {read: t for read, t in query.reads.items() if t.iceberg is not None}
+        if not tables:
+            return 0
+        from localaws.athena import iceberg_scans  # noqa: PLC0415 -- pyiceberg loads slowly
+
+        for read, table in tables.items():
+            scan = iceberg_scans.planned(self.connection, table, wanted.get(read))
+            iceberg_scans.create(self.connection, read, scan, query.trees, self.work.caller)
+            self.iceberg[read] = scan
+        return sum(iceberg_scans.scanned_bytes(scan, names) for scan in self.iceberg.values())
+
+    def _files(self, read: str, table: Table, wanted: Demands) -> list[DataFile]:
+        if read not in wanted:
+            return []
+        described = self.catalog.partitions(table.schema, table.name) if table.keys else []
+        every = parts_of(table, described)
+        parts = kept(every, table.keys, wanted[read]) if table.keys else every
+        return files_of(table, parts, every, self.work.caller)
+
+    def _information(self, read: str, table: Table, wanted: Demands) -> None:
+        every = [Part((name,), "") for name in self.catalog.databases()]
+        schemas = [part.values[0] or "" for part in kept(every, table.keys, wanted.get(read, [[]]))]
+        rows = list(self.catalog.information(table.name, schemas))
+        scans.create_from_rows(self.connection, read, table.columns, rows)
