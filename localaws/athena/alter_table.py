@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localaws.athena import clients
-from localaws.athena.catalog import Catalog
+from localaws.athena.catalog import Catalog, is_iceberg
 from localaws.athena.ddl import add_partitions
 from localaws.athena.failures import QueryFailed
 from localaws.athena.partition_files import partition_folder
@@ -24,7 +24,16 @@ def alter_table(statement: AlterTable, catalog: Catalog) -> None:
     if found is None:
         text = f"FAILED: SemanticException [Error 10001]: Table not found {schema}.{name}"
         raise QueryFailed("", text)
-    _ACTIONS[statement.action](statement, catalog, found)
+    if is_iceberg(found) and statement.action != "RENAME":
+        from localaws.athena import iceberg_ddl  # noqa: PLC0415 -- pyiceberg loads slowly
+
+        iceberg_ddl.alter(statement, catalog)
+        return
+    action = _ACTIONS.get(statement.action)
+    if action is None:
+        text = f"ALTER TABLE {statement.action} is supported for Iceberg tables only"
+        raise QueryFailed("NOT_SUPPORTED", f"{text}: {schema}.{name}")
+    action(statement, catalog, found)
 
 
 def _set_properties(statement: AlterTable, catalog: Catalog, found: Any) -> None:

@@ -1,5 +1,6 @@
 """The grammar of ALTER TABLE."""
 
+from localaws.athena import iceberg_definitions
 from localaws.athena.definitions import columns, pairs
 from localaws.athena.failures import SyntaxRefused, not_supported
 from localaws.athena.statements import AlterTable, Name, Properties, Statement, table_name
@@ -12,7 +13,7 @@ def alter(cursor: Cursor, database: str) -> Statement:
     if not cursor.accept("TABLE"):
         raise SyntaxRefused("Queries of this type are not supported")
     name = table_name(cursor, database)
-    found = _action(cursor, name, database)
+    found = iceberg_definitions.alteration(cursor, name) or _action(cursor, name, database)
     cursor.end()
     return found
 

@@ -7,12 +7,13 @@ from urllib.parse import unquote
 from botocore.exceptions import ClientError
 
 from localaws.athena import clients, formats, views
-from localaws.athena.catalog import Catalog
+from localaws.athena.catalog import Catalog, is_iceberg
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.partitions import listed_objects
 from localaws.athena.scopes import Column
 from localaws.athena.statements import (
     CreateDatabase,
+    CreateIceberg,
     CreateTable,
     CreateView,
     Drop,
@@ -47,7 +48,7 @@ def create_table(statement: CreateTable, catalog: Catalog) -> None:
         text = f"Column repeated in partitioning columns: {sorted(both)[0]}"
         raise QueryFailed("", f"FAILED: SemanticException [Error 10035]: {text}")
     if str(statement.properties.get("table_type", "")).upper() == "ICEBERG":
-        raise not_supported("an Iceberg table")
+        raise QueryFailed("", f"{_METASTORE}An Iceberg table is not created as EXTERNAL")
     catalog.need_database(schema)
     described = {
         "Name": name,
@@ -67,6 +68,13 @@ def create_table(statement: CreateTable, catalog: Catalog) -> None:
         f"AlreadyExistsException(message:Table {name} already exists.)",
         lenient=statement.if_not_exists,
     )
+
+
+def create_iceberg(statement: CreateIceberg, catalog: Catalog) -> None:
+    """Create an Iceberg table; raise QueryFailed if it exists."""
+    from localaws.athena import iceberg_ddl  # noqa: PLC0415 -- pyiceberg loads slowly
+
+    iceberg_ddl.create_table(statement, catalog)
 
 
 def create_view(
@@ -92,7 +100,7 @@ def create_view(
 
 
 def drop(statement: Drop, catalog: Catalog) -> None:
-    """Drop a table, view or database from Glue; the files of a table stay."""
+    """Drop a table, view or database from Glue; only an Iceberg table's files go with it."""
     if statement.kind == "DATABASE":
         _drop_database(statement, catalog)
         return
@@ -107,9 +115,11 @@ def drop(statement: Drop, catalog: Catalog) -> None:
     if is_view != (statement.kind == "VIEW"):
         kind = "view" if is_view else "table"
         raise QueryFailed("", f"FAILED: SemanticException: {schema}.{name} is a {kind}")
-    parameters = found.get("Parameters") or {}
-    if parameters.get("table_type", "").upper() == "ICEBERG":
-        raise not_supported(f"DROP of the Iceberg table {schema}.{name}")
+    if is_iceberg(found):
+        from localaws.athena import iceberg_ddl  # noqa: PLC0415 -- pyiceberg loads slowly
+
+        iceberg_ddl.drop(statement.name, catalog)
+        return
     clients.asked(lambda: catalog.glue.delete_table(DatabaseName=schema, Name=name))
 
 
@@ -119,6 +129,9 @@ def repair(statement: Repair, catalog: Catalog, caller: Caller) -> list[str]:
     found = catalog.described(schema, name)
     if found is None:
         raise QueryFailed("", f"FAILED: SemanticException table not found {schema}.{name}")
+    if is_iceberg(found):
+        text = f"MSCK REPAIR TABLE is not supported for Iceberg tables: {schema}.{name}"
+        raise QueryFailed("NOT_SUPPORTED", text)
     keys = [str(key["Name"]).lower() for key in found.get("PartitionKeys") or []]
     storage = found["StorageDescriptor"]
     root = storage["Location"].rstrip("/") + "/"

@@ -98,7 +98,8 @@ class _Run:
         opened = Relations(self.connection, work, self.catalog)
         self.scanned = opened.open(query)
         if target is not None:
-            return target.write(self.connection, query, scratch, self.scanned)
+            written: Outcome = target.write(self.connection, query, scratch, self.scanned)
+            return written
         columns = _labelled(query.columns)
         return results.write_rows(work, columns, self._rows(query, columns), self.scanned)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localaws.athena import alterations, definitions, row_changes
+from localaws.athena import alterations, definitions, iceberg_definitions, row_changes
 from localaws.athena.failures import SyntaxRefused, not_supported
 from localaws.athena.statements import (
     CreateTableAs,
@@ -63,10 +63,8 @@ def _view(cursor: Cursor, database: str, *, replace: bool) -> Statement:
 def _table_as(cursor: Cursor, database: str) -> Statement:
     lenient = cursor.accept("IF", "NOT", "EXISTS")
     name = table_name(cursor, database)
-    if cursor.sees("(") and any(token.value.upper() == "ICEBERG" for token in cursor.tokens):
-        raise SyntaxRefused(_refusal("an Iceberg table"))
     if cursor.sees("("):
-        raise SyntaxRefused("External keyword required for table type HIVE")
+        return iceberg_definitions.table(cursor, name, lenient=lenient)
     if cursor.accept("COMMENT"):
         cursor.string()
     properties = _properties(cursor) if cursor.accept("WITH") else {}

@@ -51,7 +51,7 @@ def read(schema: str, name: str, part: str, glue: Any, caller: Caller) -> Table:
     table = load(schema, name, caller)
     snapshot = table.current_snapshot()
     if not part:
-        return _rows(Table(schema, name, (), glue=glue), table, snapshot)
+        return _rows(Table(schema, name, (), glue=glue), table, snapshot, table.schema())
     columns = iceberg_metadata.columns_of(table, part)
     if columns is None:
         text = f"line 1:1: Table 'awsdatacatalog.{schema}.\"{name}${part}\"' does not exist"
@@ -77,7 +77,7 @@ def at_snapshot(found: Table, number: int) -> Table:
     snapshot = table.metadata.snapshot_by_id(number)
     if snapshot is None:
         raise QueryFailed("INVALID_ARGUMENTS", f"Iceberg snapshot ID does not exists: {number}")
-    return _rows(found, table, snapshot)
+    return _rows(found, table, snapshot, table.schemas()[snapshot.schema_id])
 
 
 def at_reference(found: Table, name: str) -> Table:
@@ -89,10 +89,7 @@ def at_reference(found: Table, name: str) -> Table:
     return at_snapshot(found, reference.snapshot_id)
 
 
-def _rows(found: Table, table: Any, snapshot: Any) -> Table:
-    schema = table.schema()
-    if snapshot is not None and snapshot.snapshot_id != table.metadata.current_snapshot_id:
-        schema = table.schemas().get(snapshot.schema_id, schema)
+def _rows(found: Table, table: Any, snapshot: Any, schema: Schema) -> Table:
     columns = (*columns_of(schema), *HIDDEN)
     return replace(found, columns=columns, iceberg=Source(table, snapshot, schema))
 

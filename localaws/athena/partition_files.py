@@ -70,14 +70,15 @@ def partition_folder(keys: Sequence[str], values: Sequence[str]) -> str:
 
 
 def _computed(target: Destination, connection: Any, query: Any) -> int:
-    items = ", ".join(f"{_stored(c)} AS {quote(c.name.lower())}" for c in target.columns)
+    items = ", ".join(f"{stored(c)} AS {quote(c.name.lower())}" for c in target.columns)
     limit = "" if target.with_data else " LIMIT 0"
     source = f"SELECT {items} FROM ({query.sql}) AS q{limit}"
     connection.execute(f"CREATE TEMP TABLE written AS {source}")
     return int(connection.execute("SELECT count(*) FROM written").fetchone()[0])
 
 
-def _stored(column: Column) -> str:
+def stored(column: Column) -> str:
+    """Return a column of the query `q` as its target column holds it."""
     value = f"CAST({f'q.{quote(column.slot)}' if column.slot else 'NULL'} AS {duck(column.type)})"
     if column.type.name == "varchar" and column.type.numbers:
         return f"text_that_fits({value}, {column.type.numbers[0]})"

@@ -90,6 +90,14 @@ def listed_objects(location: str, caller: Any) -> list[tuple[str, int]]:
     ]
 
 
+def listed_every_object(location: str, caller: Any) -> list[str]:
+    """Return the path of every object under a location, hidden and empty ones too."""
+    bucket, key = clients.split_location(_folder(location))
+    pages = clients.s3(caller).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+    objects = clients.asked(lambda: [o for page in pages for o in page.get("Contents", [])])
+    return [f"s3://{bucket}/{item['Key']}" for item in objects]
+
+
 def parts_of(table: Table, described: list[Any]) -> list[Part]:
     """Return Glue's partitions as parts; an unpartitioned table is one part without values."""
     if not table.keys:

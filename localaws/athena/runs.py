@@ -104,12 +104,14 @@ def _on_glue(started: Started, statement: Statement, engine: Engine) -> Lines:
 _CHANGES: dict[type, Callable[[Any, Catalog], None]] = {
     s.AlterTable: alter_table,
     s.CreateDatabase: ddl.create_database,
+    s.CreateIceberg: ddl.create_iceberg,
     s.CreateTable: ddl.create_table,
     s.Drop: ddl.drop,
 }
 KINDS: dict[type, Kind] = {
     s.AlterTable: ("DDL", "ALTER_TABLE"),
     s.CreateDatabase: ("DDL", "CREATE_DATABASE"),
+    s.CreateIceberg: ("DDL", "CREATE_TABLE"),
     s.CreateTable: ("DDL", "CREATE_TABLE"),
     s.CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT"),
     s.CreateView: ("DDL", "CREATE_VIEW"),

@@ -111,6 +111,19 @@ class CreateTable:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateIceberg:
+    """CREATE TABLE of an Iceberg table; `partitioning` are transforms such as `day(at)`."""
+
+    name: Name
+    columns: tuple[tuple[str, str, str], ...]
+    if_not_exists: bool
+    location: str
+    properties: Properties
+    partitioning: tuple[str, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CreateDatabase:
     """CREATE DATABASE or SCHEMA."""
 
@@ -180,8 +193,8 @@ class Prepared:
 
 Statement = (
     Select | CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum | Explain
-    | CreateView | CreateTable | CreateDatabase | Drop | AlterTable | Repair | Show | Describe
-    | Prepared
+    | CreateView | CreateTable | CreateIceberg | CreateDatabase | Drop | AlterTable | Repair | Show
+    | Describe | Prepared
 )  # fmt: skip
 Reader = Callable[[Cursor, str], Statement]
 

@@ -41,9 +41,10 @@ def _moment(value: Typed) -> tuple[int, str]:
     if value.type.name not in ("date", "timestamp", "timestamp with time zone"):
         text = f"Type {t.trino(value.type)} invalid. Temporal pointers must be of type Timestamp, "
         raise QueryFailed("TYPE_MISMATCH", text + "Timestamp with Time Zone, or Date.")
+    now = datetime.now(UTC)
     micros = int(_constant(f"epoch_us(CAST({value.sql} AS TIMESTAMPTZ))"))
     moment = _FIRST + timedelta(microseconds=micros)
-    if moment > datetime.now(UTC):
+    if moment >= now:
         raise QueryFailed("INVALID_ARGUMENTS", f"Pointer value '{moment}' is not in the past")
     return micros // 1000, moment.isoformat().replace("+00:00", "Z")
 

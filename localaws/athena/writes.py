@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from localaws.athena import clients, results
 from localaws.athena import trino_types as t
-from localaws.athena.catalog import Catalog, columns_of, table_of
+from localaws.athena.catalog import Catalog, columns_of, is_iceberg, table_of
 from localaws.athena.ddl import add_partitions
 from localaws.athena.engine import Outcome, Work
 from localaws.athena.failures import QueryFailed, not_supported
@@ -28,7 +28,7 @@ _CTAS_PROPERTIES = {
     *("partitioned_by", "bucketed_by", "bucket_count", "field_delimiter", "table_type"),
 }
 _UNLOAD_PROPERTIES = {"format", "compression", "partitioned_by", "field_delimiter"}
-_TAIL = (
+TAIL = (
     "If a data manifest file was generated at '{}', you may need to manually clean the data from "
     "locations specified in the manifest. Athena will not delete data in your account."
 )
@@ -59,17 +59,21 @@ class Target:
             written = write_files(self, connection, query, scratch)
             self.finish(self.columns, written)
         except QueryFailed as error:
-            raise QueryFailed(error.name, f"{error.text}. {_TAIL.format(manifest)}") from error
+            raise QueryFailed(error.name, f"{error.text}. {TAIL.format(manifest)}") from error
         results.write_manifest(self.work, written.paths)
         location = self.location if isinstance(self.work.statement, CreateTableAs) else ""
         return Outcome(updated=written.rows, scanned=scanned, manifest=manifest, location=location)
 
 
-def target(work: Work, catalog: Catalog) -> Target | None:
+def target(work: Work, catalog: Catalog) -> Any:
     """Return where a statement writes, or None for a query that only reads.
 
     Raise QueryFailed for a target that exists, is missing or has properties Athena refuses.
     """
+    if _of_iceberg(work.statement, catalog):
+        from localaws.athena import iceberg_targets  # noqa: PLC0415 -- pyiceberg loads slowly
+
+        return iceberg_targets.target(work, catalog)
     match work.statement:
         case CreateTableAs():
             return _new_table(work, work.statement, catalog)
@@ -78,6 +82,13 @@ def target(work: Work, catalog: Catalog) -> Target | None:
         case Unload():
             return _folder(work, work.statement)
     return None
+
+
+def _of_iceberg(statement: Any, catalog: Catalog) -> bool:
+    if isinstance(statement, CreateTableAs):
+        return str(statement.properties.get("table_type", "HIVE")).upper() == "ICEBERG"
+    found = catalog.described(*statement.name) if isinstance(statement, Insert) else None
+    return found is not None and is_iceberg(found)
 
 
 def _new_table(work: Work, statement: CreateTableAs, catalog: Catalog) -> Target:
@@ -126,7 +137,7 @@ def _existing_table(work: Work, statement: Insert, catalog: Catalog) -> Target:
 
     location = described["StorageDescriptor"]["Location"]
     return Target(
-        work, location, "GZIP", keys, finish, lambda c: _assigned(c, columns, statement.columns)
+        work, location, "GZIP", keys, finish, lambda c: assigned(c, columns, statement.columns)
     )
 
 
@@ -209,9 +220,10 @@ def _refuse_type(column: Column) -> None:
     t.hive(column.type)
 
 
-def _assigned(
+def assigned(
     columns: tuple[Column, ...], table: tuple[Column, ...], named: tuple[str, ...]
 ) -> tuple[Column, ...]:
+    """Return a table's columns, each with the slot of the query's column that fills it."""
     known = {column.name: column for column in table}
     for name in named:
         if name not in known:
