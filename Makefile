@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-fast lint format generate lock preview smells clean
+.PHONY: help setup demo demo-stop test test-fast isolation lint format generate lock preview smells clean
 
 help: ## Say what each word does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ test: $(READY) ## Run every test, the end-to-end run on localaws included
 
 test-fast: $(READY) ## Run the tests that need no server
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/house
+
+isolation: $(READY) ## Prove that a tenant's credentials reach only that tenant's data
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/isolation
 
 build:
 	@mkdir -p build

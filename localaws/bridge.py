@@ -25,6 +25,7 @@ from localaws.answers import Answer, error_answer, json_answer
 from localaws.caller import Caller
 from localaws.clients import client
 from localaws.errors import ApiError
+from localaws.iam.forwarded import forwarded
 
 Headers = dict[str, str]
 Query = dict[str, list[str]]
@@ -57,13 +58,18 @@ def through_the_door(service: str) -> JsonService:
 _THREADS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="localaws-service")
 
 
-def json_service(answer: JsonService) -> Handler:
-    """Return a ministack handler that has `answer` serve a service of the JSON protocol."""
+def json_service(answer: JsonService, called_via: str = "") -> Handler:
+    """Return a ministack handler that has `answer` serve a service of the JSON protocol.
+
+    What it calls on as `called_via`, it calls for the caller: policies see the service's name.
+    """
 
     async def handle_request(
         _method: str, _path: str, headers: Headers, body: bytes, _query: Query
     ) -> Answer:
         caller = caller_of(headers)
+        if called_via:
+            caller = forwarded(caller, called_via)
         operation = operation_of(headers)
         return await _in_thread(lambda: json_reply(answer, operation, body, caller))
 

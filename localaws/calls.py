@@ -80,6 +80,7 @@ class Call:
             "role": _role(self.access_key),
             "status": self.status,
             "milliseconds": round((time.monotonic() - self._begun) * 1000),
+            **({"prefix": self.query["prefix"][-1]} if "prefix" in self.query else {}),
         }
 
     def _resource(self) -> str:

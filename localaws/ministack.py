@@ -44,7 +44,7 @@ REPLACEMENTS = (
     Replacement(
         "services.athena",
         "handle_request",
-        lambda _original: json_service(Late("localaws.athena.api")),
+        lambda _original: json_service(Late("localaws.athena.api"), "athena.amazonaws.com"),
         "answers 17 of 58 statements, enforces no work group, and runs with its own rights",
         _HANDLER,
         "2f5558612ebaccc67de9d1b3c545856032b731e32a58d0326f3687f5f7289f5b",
