@@ -19,6 +19,7 @@ from typing import Final
 from cci.settings import child_environment
 
 READY_SECONDS: Final = 60
+FETCH_SECONDS: Final = 900
 END_SECONDS: Final = 15
 
 
@@ -41,11 +42,13 @@ class Started:
         return _mark(self.pid) == self.mark
 
 
-def start_localaws(state: Path, port: int, replay: Path | None = None) -> Started:
+def start_localaws(
+    state: Path, port: int, replay: Path | None = None, engine: str = "duckdb"
+) -> Started:
     """Start localaws on `port` (0 = any free one) and return it once it answers.
 
-    `replay` is the folder its AI services answer from first. Raise NotStarted when the port is
-    taken, another one runs on this state, or it dies.
+    `replay` is the folder its AI services answer from first, `engine` what runs its Athena's
+    queries. Raise NotStarted when the port is taken, another one runs on this state, or it dies.
     """
     running = find(state, "localaws")
     if running:
@@ -56,14 +59,20 @@ def start_localaws(state: Path, port: int, replay: Path | None = None) -> Starte
     if port and not is_free(port):
         raise NotStarted(f"port {port} is taken: choose another with --port or LOCALAWS_PORT")
     state.mkdir(parents=True, exist_ok=True)
-    variables = {"LOCALAWS_STATE": str(state.absolute()), "LOCALAWS_PORT": str(port)}
+    variables = {
+        "LOCALAWS_STATE": str(state.absolute()),
+        "LOCALAWS_PORT": str(port),
+        "LOCALAWS_ENGINE": engine,
+    }
     if replay:
         variables["LOCALAWS_REPLAY"] = str(replay.absolute())
     log = state / "localaws.log"
     process = spawn([sys.executable, "-m", "localaws"], variables, log)
     note(state, "localaws", process.pid, "")  # known by its pid before it can be waited for
     try:
-        address = _address(process, log)
+        # The first start on Trino fetches it.
+        seconds = FETCH_SECONDS if engine == "trino" else READY_SECONDS
+        address = _address(process, log, seconds)
     except BaseException:
         end(state, "localaws")
         raise
@@ -138,8 +147,8 @@ def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise NotStarted(f"nothing answers at {address}: {_last_line(log)} (log: {log})")
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + READY_SECONDS
+def _address(process: subprocess.Popen[bytes], log: Path, seconds: int) -> str:
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("{") and '"address"' in line:

@@ -14,7 +14,10 @@ from localaws import settings
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT; return 1 when the settings or the port forbid a start."""
+    """Serve until SIGTERM or SIGINT; return 1 when the settings or the port forbid a start.
+
+    Return 3 when the engine asked for needs something this machine lacks.
+    """
     try:
         chosen = settings.load()
         listener = _listen(chosen.port)
@@ -22,8 +25,28 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     settings.enter(chosen, listener.getsockname()[1])
+    if chosen.engine == "trino":
+        wrong = _start_trino()
+        if wrong:
+            return wrong
     server = importlib.import_module("localaws.server")
     asyncio.run(server.serve(chosen, listener))
+    return 0
+
+
+def _start_trino() -> int:
+    # Before anything is served, so that what is missing ends the start and not the first query.
+    engines = importlib.import_module("localaws.athena.api")
+    trino_files = importlib.import_module("localaws.athena.trino_files")
+    trino_server = importlib.import_module("localaws.athena.trino_server")
+    try:
+        engines.warm()
+    except trino_files.Missing as error:
+        sys.stderr.write(f"{error}\n")
+        return int(trino_files.EXIT_MISSING)
+    except trino_server.NotStarted as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

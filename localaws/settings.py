@@ -29,12 +29,16 @@ _DEFAULTS = {
     "LOCALAWS_MODEL_URL": "",
     "LOCALAWS_MODEL": "",
     MODEL_KEY: "",
+    "LOCALAWS_TRINO": "",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one localaws was told; `port` 0 means any free one, `job_seconds` a Transcribe job's."""
+    """What one localaws was told; `port` 0 means any free one, `job_seconds` a Transcribe job's.
+
+    `trino` is the folder the second engine's files are kept in, once fetched.
+    """
 
     port: int
     state: Path
@@ -48,6 +52,8 @@ class Settings:
     model: str
     model_key: str
     region: str
+    trino: Path
+    java_home: Path | None
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -73,6 +79,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         model=value["LOCALAWS_MODEL"],
         model_key=value[MODEL_KEY],
         region=found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION") or "eu-central-1",
+        trino=Path(value["LOCALAWS_TRINO"] or _cache(found) / "localaws").absolute(),
+        java_home=Path(found["JAVA_HOME"]) if found.get("JAVA_HOME") else None,
     )
 
 
@@ -160,8 +168,14 @@ def _refuse_unknown_words(value: Mapping[str, str]) -> None:
         for name in ("LOCALAWS_PORT", "LOCALAWS_JOB_SECONDS")
         if not value[name].replace(".", "", name.endswith("SECONDS")).isdigit()
     ]
+    if (value["LOCALAWS_ENGINE"], value["LOCALAWS_AUTH"]) == ("trino", "1"):
+        wrong.append("LOCALAWS_ENGINE=trino and LOCALAWS_AUTH=1 (Trino reads with its own rights)")
     if wrong:
         raise ValueError("localaws cannot start with " + "; ".join(wrong))
+
+
+def _cache(found: Mapping[str, str]) -> Path:
+    return Path(found.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 _entered: list[Settings] = []

@@ -40,23 +40,32 @@ def local() -> None:
     show_default="4566, or LOCALAWS_PORT",
     help="Port on 127.0.0.1; 0 takes any free one.",
 )
-def up(state: Path, port: int) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "trino"]),
+    default="duckdb",
+    show_default=True,
+    help="What runs Athena's queries; trino is the real one, fetched once (needs Maven).",
+)
+def up(state: Path, port: int, engine: str) -> None:
     """Start localaws, deploy the product into it, and print what to export."""
     try:
-        started = bring_up(state, port)
+        started = bring_up(state, port, engine=engine)
     except (NotStarted, DeployFailed) as error:
         raise click.ClickException(str(error)) from error
     for name, value in local_variables(started.address, settings().region).items():
         click.echo(f"export {name}={value}")
 
 
-def bring_up(state: Path, port: int, replay: Path | None = None) -> local_cloud.Started:
+def bring_up(
+    state: Path, port: int, replay: Path | None = None, engine: str = "duckdb"
+) -> local_cloud.Started:
     """Start localaws on `state`, deploy, register the demo tenants; end it again on failure.
 
     `replay` is a folder of prepared transcripts that its Transcribe answers with.
     """
     console = show.err()
-    started = local_cloud.start_localaws(state, port, replay)
+    started = local_cloud.start_localaws(state, port, replay, engine)
     try:
         aws = Aws(enter_local(started.address, settings().region))
         with console.status("Deploying the product into localaws …") as status:

@@ -5,11 +5,9 @@ Calls come back to this port (Glue, S3), so never answer on the server's event l
 
 import atexit
 import functools
-import tempfile
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from localaws import settings, state
@@ -22,8 +20,9 @@ from localaws.athena import (
     tags,
     workgroups,
 )
+from localaws.athena.engine import Engine
+from localaws.athena.engines import started
 from localaws.athena.store import Clock, Store
-from localaws.athena.worker import Pool
 from localaws.caller import Caller
 from localaws.errors import ApiError, not_implemented
 
@@ -47,22 +46,22 @@ def answer(operation: str, request: Request, caller: Caller) -> Request:
 
 
 def warm() -> None:
-    """Start the workers, so that the first query does not wait for them."""
-    _pool()
+    """Start the engine, so that the first query does not wait for it."""
+    _engine()
 
 
 def close() -> None:
-    """End the workers, if any were started."""
-    if _made_pool.cache_info().currsize:
-        _pool().close()
+    """End the engine's processes, if any were started."""
+    if _made_engine.cache_info().currsize:
+        _engine().close()
 
 
 def _start(request: Request, caller: Caller, store: Store, clock: Clock) -> Request:
-    return executions.start(request, caller, store, clock, _pool())
+    return executions.start(request, caller, store, clock, _engine())
 
 
 def _stop(request: Request, caller: Caller, store: Store, clock: Clock) -> Request:
-    return executions.stop(request, caller, store, clock, _pool())
+    return executions.stop(request, caller, store, clock, _engine())
 
 
 _MAKING = threading.Lock()
@@ -73,9 +72,9 @@ def _store() -> Store:
         return _made_store()
 
 
-def _pool() -> Pool:
+def _engine() -> Engine:
     with _MAKING:
-        return _made_pool()
+        return _made_engine()
 
 
 @functools.cache
@@ -86,11 +85,9 @@ def _made_store() -> Store:
 
 
 @functools.cache
-def _made_pool() -> Pool:
-    scratch = settings.load().state / "athena"
-    scratch.mkdir(parents=True, exist_ok=True)
+def _made_engine() -> Engine:
     atexit.register(close)
-    return Pool(Path(tempfile.mkdtemp(dir=scratch)))
+    return started(settings.load(), settings.endpoint())
 
 
 _OPERATIONS: dict[str, Operation] = {

@@ -12,7 +12,8 @@ from typing import Any
 
 from localaws.athena import clients
 from localaws.athena.engine import Outcome, ResultColumn, Work
-from localaws.athena.trino_types import parse, trino
+from localaws.athena.failures import QueryFailed
+from localaws.athena.trino_types import Type, parse, trino
 from localaws.athena.values import precision_and_scale, type_word, value_text
 from localaws.caller import Caller
 
@@ -76,7 +77,7 @@ def write_metadata(
 def read_columns(caller: Caller, location: str) -> tuple[ResultColumn, ...]:
     """Return the columns of a stored result."""
     document = json.loads(_get(caller, f"{location}.metadata").read())
-    return tuple(ResultColumn(c["name"], parse(c["type"])) for c in document["columns"])
+    return tuple(ResultColumn(c["name"], _type(c["type"])) for c in document["columns"])
 
 
 def read_page(
@@ -117,6 +118,14 @@ def column_info(column: ResultColumn, *, utility: bool) -> dict[str, Any]:
         "Nullable": "UNKNOWN",
         "CaseSensitive": not utility and column.type.name in ("varchar", "char"),
     }
+
+
+def _type(text: str) -> Type:
+    try:
+        return parse(text)
+    except QueryFailed:
+        # Intervals, addresses and sketches come from Trino alone; a result needs their word only.
+        return Type(text.partition("(")[0])
 
 
 def _line(values: Iterable[str | None]) -> bytes:

@@ -1,13 +1,14 @@
 """One statement's text -> what a Trino server answers: columns, rows as they come, counts."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from trino.client import ClientSession, TrinoQuery, TrinoRequest
-from trino.exceptions import TrinoQueryError
+from trino.exceptions import HttpError, TrinoConnectionError, TrinoQueryError
 
-from localaws.athena.engine import ResultColumn
+from localaws.athena.engine import EngineDied, ResultColumn
 from localaws.athena.failures import QueryFailed
 from localaws.athena.trino_values import type_of, value_of
 from localaws.athena.values import value_text
@@ -43,19 +44,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Asks the Trino server on a port of this machine."""
+    """Asks the Trino server on a port of this machine; raises EngineDied when nothing answers."""
 
     port: int
     catalog: str = "awsdatacatalog"
 
     def ask(self, sql: str, database: str, session: Mapping[str, str] | None = None) -> Answer:
         """Start a statement; raise QueryFailed with Trino's name and text."""
-        query = self.query(sql, database, session)
-        try:
+        return self.answer(self.query(sql, database, session))
+
+    def answer(self, query: TrinoQuery) -> Answer:
+        """Start a query; raise QueryFailed with Trino's name and text."""
+        with _failing():
             result = query.execute()
             columns = query.columns or []
-        except TrinoQueryError as error:
-            raise failure(error) from error
         found = tuple(ResultColumn(c["name"], type_of(c["typeSignature"])) for c in columns)
         return Answer(query, found, _rows(result, found))
 
@@ -74,16 +76,19 @@ class Client:
         return TrinoQuery(request, sql, legacy_primitive_types=True)
 
 
-def failure(error: TrinoQueryError) -> QueryFailed:
-    """Return the failure a Trino error means."""
-    return QueryFailed(str(error.error_name), str(error.message))
-
-
 def _rows(result: Any, columns: tuple[ResultColumn, ...]) -> Iterator[list[str | None]]:
     kinds = [column.type for column in columns]
-    try:
+    with _failing():
         for row in result:
             values = zip(row, kinds, strict=True)
             yield [value_text(value_of(raw, kind), kind) for raw, kind in values]
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    try:
+        yield
     except TrinoQueryError as error:
-        raise failure(error) from error
+        raise QueryFailed(str(error.error_name), str(error.message)) from error
+    except (TrinoConnectionError, HttpError) as error:
+        raise EngineDied(str(error)) from error

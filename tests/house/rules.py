@@ -37,6 +37,7 @@ TOP_LEVEL = {
     "dbt-bouncer.yml",
     "pyproject.toml",
     "requirements.lock",
+    "requirements-trino.lock",
     "requirements-uv.lock",
 }
 DOCUMENTATION_ACCOUNTS = {"123456789012", "000000000000", "111122223333"}

@@ -44,13 +44,13 @@ def create(client: Clients) -> None:
 def run(client: Clients, sql: str) -> dict[str, Any]:
     """Run a statement in schema `lake` and return its execution, failed or not."""
     athena = client("athena")
-    started = athena.start_query_execution(
+    query = athena.start_query_execution(
         QueryString=sql,
         QueryExecutionContext={"Database": "lake"},
         ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
-    )
+    )["QueryExecutionId"]
     while True:
-        found: dict[str, Any] = athena.get_query_execution(**started)["QueryExecution"]
+        found: dict[str, Any] = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
         if found["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
             return found
         time.sleep(0.02)

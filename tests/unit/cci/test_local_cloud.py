@@ -49,7 +49,7 @@ def test_an_interrupt_while_localaws_starts_leaves_nothing_running(
 ) -> None:
     started: list[int] = []
 
-    def interrupted(process: subprocess.Popen[bytes], _: Path) -> str:
+    def interrupted(process: subprocess.Popen[bytes], _: Path, __: int) -> str:
         started.append(process.pid)
         raise KeyboardInterrupt
 
