@@ -1,6 +1,5 @@
 """Function calls with all that may hang on them: DISTINCT, ORDER BY, FILTER, OVER, lambdas."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +10,9 @@ from localaws.athena import trino_types as t
 from localaws.athena.aggregates import AGGREGATES, RANKINGS
 from localaws.athena.arithmetic import decimal_quotient
 from localaws.athena.failures import QueryFailed, not_supported
-from localaws.athena.nested_values import complete, orderable
+from localaws.athena.lambdas import rewrite_lambda_call
+from localaws.athena.nested_values import complete, refuse_maps
 from localaws.athena.scopes import Scope, Typed, plain_column
-from localaws.athena.special_functions import mismatch
 from localaws.athena.trino_types import Type
 
 
@@ -37,8 +36,9 @@ def rewrite_call(node: Any, scope: Scope) -> Typed:
         return _aggregate(name, inner, scope, wrapping, where)
     if wrapping != _Wrapping():
         raise functions.unknown(name, where)
-    if name in _LAMBDAS:
-        return _LAMBDAS[name](inner, scope, where)
+    found = rewrite_lambda_call(name, inner, scope, where)
+    if found is not None:
+        return found
     values = [scope.session.rewrite(part, scope) for part in inner.expressions]
     if name == "try":
         return Typed(f"TRY({values[0].sql})", values[0].type)
@@ -56,9 +56,6 @@ def ordering(order: Any, scope: Scope) -> str:
         direction = "DESC" if item.args.get("desc") else "ASC"
         nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
         value = scope.session.rewrite(item.this, scope)
-        if not orderable(value.type):
-            text = f"Type {t.trino(value.type)} is not orderable, and therefore cannot be used"
-            raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {text} in ORDER BY")
         items.append(f"{complete(value, scope.session).sql} {direction} NULLS {nulls}")
     return " ORDER BY " + ", ".join(items)
 
@@ -123,6 +120,8 @@ def _bound(bound: Any, side: Any, kind: str, scope: Scope) -> str:
 def _aggregate(name: str, node: Any, scope: Scope, around: _Wrapping, where: str) -> Typed:
     parts, distinct, order = _arguments(node, scope)
     values = [scope.session.rewrite(part, scope) for part in parts]
+    if distinct:
+        refuse_maps((value.type for value in values), "DISTINCT")
     if name in RANKINGS and not around.over:
         raise QueryFailed("MISSING_OVER", f"{where}Window function {name} requires an OVER clause")
     build = RANKINGS.get(name) or AGGREGATES[name]
@@ -159,32 +158,4 @@ def _mean(value: Typed, distinct: str, around: _Wrapping, scope: Scope) -> Typed
     )
 
 
-def _with_lambda(node: Any, scope: Scope, where: str) -> tuple[Typed, str, Typed]:
-    name, parts = str(node.this).lower(), node.expressions
-    value = scope.session.rewrite(parts[0], scope)
-    fits = len(parts) == 2 and isinstance(parts[1], exp.Lambda) and value.type.name == "array"
-    if not fits or len(parts[1].expressions) != 1:
-        raise mismatch(name, [value], where)
-    written, emitted = parts[1].expressions[0].name.lower(), scope.session.unique("item")
-    inner = scope.with_lambdas({written: Typed(emitted, value.type.parts[0])})
-    return value, emitted, scope.session.rewrite(parts[1].this, inner)
-
-
-def _filter(node: Any, scope: Scope, where: str) -> Typed:
-    value, item, body = _with_lambda(node, scope, where)
-    if body.type not in (t.BOOLEAN, t.UNKNOWN):
-        raise mismatch("filter", [value, body], where)
-    return Typed(f"list_filter({value.sql}, LAMBDA {item} : {body.sql})", value.type)
-
-
-def _transform(node: Any, scope: Scope, where: str) -> Typed:
-    value, item, body = _with_lambda(node, scope, where)
-    kind = t.array(body.type)
-    return Typed(f"list_transform({value.sql}, LAMBDA {item} : {body.sql})", kind)
-
-
 _WIDER = ("sum", "avg")
-_LAMBDAS: dict[str, Callable[[Any, Scope, str], Typed]] = {
-    "filter": _filter,
-    "transform": _transform,
-}

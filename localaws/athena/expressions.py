@@ -191,7 +191,14 @@ def _constant(sql: str, kind: Type) -> Handler:
 
 
 _NOW = "date_trunc('millisecond', now())"
+
+
+def _lambda(node: Any, _scope: Scope) -> Typed:
+    raise mismatch(node, "Lambda expression should always be used inside a function")
+
+
 _HANDLERS: dict[Any, Handler] = {
+    exp.Lambda: _lambda,
     **predicates.HANDLERS,
     exp.Literal: _literal,
     exp.UnicodeString: _unicode,

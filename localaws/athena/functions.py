@@ -9,6 +9,7 @@ from localaws.athena import trino_types as t
 from localaws.athena.array_functions import ARRAYS, joined
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.function_names import TRINO_FUNCTIONS
+from localaws.athena.map_functions import MAPS
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.special_functions import SPECIAL, mismatch
 from localaws.athena.time_functions import SPECIAL_TIME
@@ -21,7 +22,7 @@ def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed
     """Return a call of the scalar function `name`; raise QueryFailed as Trino would."""
     if name == "concat" and any(value.type.name == "array" for value in values):
         return joined(values, where)
-    special = ARRAYS.get(name) or SPECIAL.get(name) or SPECIAL_TIME.get(name)
+    special = ARRAYS.get(name) or MAPS.get(name) or SPECIAL.get(name) or SPECIAL_TIME.get(name)
     if special:
         return special(values, scope, where)
     if name in json_values.FUNCTIONS:
@@ -109,10 +110,6 @@ _DOUBLES = {name: [("double", f"{name}({{0}})", "double")] for name in (
 _ROWS: dict[str, list[Row]] = {
     **_DOUBLES,
     "abs": [("number", "abs({0})", "same")],
-    "cardinality": [
-        ("array", "len({0})", "bigint"),
-        ("map", "CAST(cardinality({0}) AS BIGINT)", "bigint"),
-    ],
     "chr": [("whole", "chr(CAST({0} AS INTEGER))", "varchar")],
     "codepoint": [("text", "unicode({0})", "integer")],
     "e": [("", "exp(CAST(1 AS DOUBLE))", "double")],

@@ -4,6 +4,7 @@ Typed overloads let DuckDB choose by type; each macro is a value or an error, ne
 """
 
 from localaws.athena.array_macros import ARRAY_MACROS
+from localaws.athena.map_macros import MAP_MACROS
 from localaws.athena.raising import fail as _fail
 from localaws.athena.raising import raised as _raise
 
@@ -29,6 +30,7 @@ def _text_cast(name: str, pattern: str) -> str:
 
 MACROS = (
     *ARRAY_MACROS,
+    *MAP_MACROS,
     f"CREATE MACRO integer_divide(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a // b END",
     f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a % b END",
     _text_cast("text_to_integer", r"\s*[+-]?[0-9]+\s*"),
@@ -55,7 +57,7 @@ MACROS = (
     "date_trunc('millisecond', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECOND)",
     f"CREATE MACRO array_subscript(a, i) AS CASE WHEN i < 1 THEN {_INDEX} WHEN i > len(a) "
     f"THEN {_BEYOND} ELSE list_extract(a, i) END",
-    "CREATE MACRO map_subscript(m, k) AS CASE WHEN m IS NULL OR map_contains(m, k) "
+    "CREATE MACRO map_subscript(m, k) AS CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k) "
     "THEN map_extract_value(m, k) ELSE "
     + _fail("INVALID_FUNCTION_ARGUMENT", "Key not present in map")
     + " END",

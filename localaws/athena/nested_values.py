@@ -43,9 +43,24 @@ def holds_map(kind: Type) -> bool:
     return any(part.name == "map" for part in _within(kind))
 
 
+def refuse_maps(kinds: Iterable[Type], what: str) -> None:
+    """Raise QueryFailed NOT_SUPPORTED if DISTINCT or GROUP BY would compare maps."""
+    if any(map(holds_map, kinds)):
+        raise not_supported(f"{what} of maps")
+
+
 def orderable(kind: Type) -> bool:
     """Tell whether Trino has an order of the type."""
     return all(part.name not in _UNORDERED for part in _within(kind))
+
+
+def refuse_unordered(kind: Type) -> None:
+    """Raise QueryFailed if ORDER BY cannot use the type."""
+    if not orderable(kind):
+        text = f"Type {t.trino(kind)} is not orderable, and therefore cannot be used in ORDER BY"
+        raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {text}")
+    if kind.parts:
+        raise not_supported("ORDER BY of an output of nested type")
 
 
 def compared(word: str, left: Typed, right: Typed, session: Session) -> Typed:
@@ -71,8 +86,7 @@ def complete(value: Typed, session: Session) -> Typed:
     if not kind.parts:
         return value
     if not orderable(kind):
-        text = f"Type {t.trino(kind)} is not orderable"
-        raise QueryFailed("TYPE_MISMATCH", text)
+        refuse_unordered(kind)
 
     def call(found: Any) -> Any:
         if found is not None and _holds_null(found):

@@ -190,5 +190,8 @@ def _reference(source: Source, column: Column) -> Typed:
 
 def _fields(value: Typed, names: list[str], where: str) -> Typed:
     for name in names:
+        if value.type.name == "row" and name.lower() not in value.type.names:
+            text = f"{where}Column reference '{'.'.join(names)}' is invalid"
+            raise QueryFailed("INVALID_COLUMN_REFERENCE", text)
         value = field_of(value, name, where)
     return value

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from localaws.athena.calls import is_aggregate, ordering
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.nested_values import refuse_maps, refuse_unordered
 from localaws.athena.plans import Name, Plan
 from localaws.athena.predicates import condition
 from localaws.athena.scopes import Column, Relation, Scope, Typed, plain_column, visible
@@ -36,6 +37,8 @@ def select(node: Any, scope: Scope, translator: Translator) -> Relation:
     pairs = zip(items, columns, strict=True)
     listed = ", ".join(f"{item[1].sql} AS {quote(column.slot)}" for item, column in pairs)
     distinct = _distinct(node)
+    if distinct:
+        refuse_maps((column.type for column in columns), "DISTINCT")
     text = f"SELECT {distinct}{listed}{start}{where}{group}{having_text}"
     scope.outputs = {name.lower(): Typed(f"({v.sql})", v.type) for name, v, _ in items if name}
     return sorted_and_limited(node, Relation(text, columns, plan), scope)
@@ -133,8 +136,11 @@ def _group(group: Any, items: list[Item], scope: Scope, plan: Plan) -> str:
                 raise QueryFailed("INVALID_COLUMN_REFERENCE", text)
             texts.append(str(position))
             keys.add(items[position - 1][2])
+            refuse_maps([items[position - 1][1].type], "GROUP BY")
         else:
-            texts.append(scope.session.rewrite(part, scope).sql)
+            key = scope.session.rewrite(part, scope)
+            refuse_maps([key.type], "GROUP BY")
+            texts.append(key.sql)
             keys.add(plain_column(part, scope))
     plan.keys = {key for key in keys if key}
     return " GROUP BY " + ", ".join(texts)
@@ -179,6 +185,7 @@ def _order(order: Any, relation: Relation, scope: Scope) -> str:
     for item in order.expressions:
         name = item.this
         if isinstance(name, exp.Column) and not name.table and name.name.lower() in places:
+            refuse_unordered(relation.columns[places[name.name.lower()] - 1].type)
             name.replace(exp.Literal.number(places[name.name.lower()]))
         elif isinstance(name, exp.Literal) and not 1 <= int(name.this) <= len(relation.columns):
             text = f"ORDER BY position {name.this} is not in select list"

@@ -64,9 +64,7 @@ def _nullif(values: list[Typed], scope: Scope, where: str) -> Typed:
 def _concat(values: list[Typed], _scope: Scope, where: str) -> Typed:
     names = {value.type.name for value in values} - {"unknown"}
     if names <= {"varchar"} and len(values) > 1:
-        lengths = [value.type.numbers[0] for value in values if value.type.numbers]
-        kind = t.varchar(sum(lengths)) if len(lengths) == len(values) else t.VARCHAR
-        return Typed("(" + " || ".join(value.sql for value in values) + ")", kind)
+        return Typed("(" + " || ".join(value.sql for value in values) + ")", t.VARCHAR)
     raise mismatch("concat", values, where)
 
 
@@ -122,23 +120,6 @@ def _row(values: list[Typed], _scope: Scope, _where: str) -> Typed:
     return Typed(f"struct_pack({items})", kind)
 
 
-def _map(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    if len(values) != 2 or any(value.type.name != "array" for value in values):
-        raise mismatch("map", values, where)
-    kind = Type("map", parts=(values[0].type.parts[0], values[1].type.parts[0]))
-    return Typed(f"map({values[0].sql}, {values[1].sql})", kind)
-
-
-def _element_at(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    if len(values) == 2 and values[0].type.name == "map":
-        key = casts.carried(values[1], values[0].type.parts[0])
-        return Typed(f"map_extract_value({values[0].sql}, {key.sql})", values[0].type.parts[1])
-    if len(values) == 2 and values[0].type.name == "array" and values[1].type.name in t.INTEGERS:
-        place = f"array_element_at({values[0].sql}, {values[1].sql})"
-        return Typed(place, values[0].type.parts[0])
-    raise mismatch("element_at", values, where)
-
-
 def _regexp_replace(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if len(values) not in (2, 3) or any(value.type.name != "varchar" for value in values):
         raise mismatch("regexp_replace", values, where)
@@ -169,11 +150,9 @@ SPECIAL: dict[str, Special] = {
     "ceiling": _whole("ceil"),
     "coalesce": _coalesce,
     "concat": _concat,
-    "element_at": _element_at,
     "floor": _whole("floor"),
     "greatest": _extreme("greatest"),
     "least": _extreme("least"),
-    "map": _map,
     "mod": _modulo,
     "nullif": _nullif,
     "regexp_replace": _regexp_replace,
