@@ -39,6 +39,7 @@ class Catalog:
         self.caller = caller
         self.glue = clients.glue(caller)
         self._tables: dict[tuple[str, str], Any] = {}
+        self._loaded: dict[tuple[str, str], Any] = {}
 
     def find(self, schema: str, name: str) -> Table | View:
         """Return a table or view; raise QueryFailed TABLE_NOT_FOUND, SCHEMA_NOT_FOUND."""
@@ -49,14 +50,20 @@ class Catalog:
         if found is None:
             raise self.missing(schema, name)
         if is_iceberg(found):
-            from localaws.athena import iceberg_tables  # noqa: PLC0415 -- pyiceberg loads slowly
-
-            return iceberg_tables.read(schema, base, part, found, self.caller)
+            return self._iceberg(schema, base, part, found)
         if part:
             raise not_supported(f"the metadata table {schema}.{name}")
         if found.get("TableType") == "VIRTUAL_VIEW":
             return views.decode(found)
         return table_of(schema, found)
+
+    def _iceberg(self, schema: str, name: str, part: str, found: Any) -> Table:
+        # Read once, so that every mention in a query means the same snapshot.
+        from localaws.athena import iceberg_tables  # noqa: PLC0415 -- pyiceberg loads slowly
+
+        if (schema, name) not in self._loaded:
+            self._loaded[schema, name] = iceberg_tables.load(schema, name, self.caller)
+        return iceberg_tables.read(self._loaded[schema, name], part, found)
 
     def missing(self, schema: str, name: str) -> QueryFailed:
         """Return why a table is not found: it or its database does not exist."""

@@ -87,7 +87,11 @@ class _Run:
     def outcome(self, scratch: Path) -> Outcome:
         """Return what the query came to, its files written."""
         work, statement = self.work, self.work.statement
-        if isinstance(statement, ChangeRows | Optimize | Vacuum):
+        if isinstance(statement, ChangeRows):
+            from localaws.athena import iceberg_changes  # noqa: PLC0415 -- pyiceberg loads slowly
+
+            return iceberg_changes.change(work, statement, self.connection, scratch)
+        if isinstance(statement, Optimize | Vacuum):
             raise not_supported(f"changes of the Iceberg table {'.'.join(statement.name)}")
         target = writes.target(work, self.catalog)
         if target is not None and target.exists:

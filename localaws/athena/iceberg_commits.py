@@ -27,17 +27,16 @@ def append(table: Any, files: list[DataFile]) -> None:
     committed(".".join(table.name()), change)
 
 
-def exchange(table: Any, old: list[DataFile], new: list[DataFile], *, same_rows: bool) -> None:
-    """Put files in the place of others; `same_rows` tells that only the files changed.
+def exchange(table: Any, old: list[DataFile], new: list[DataFile], word: str) -> None:
+    """Put files in the place of others, which the snapshot's `word` calls what it was.
 
     Raise QueryFailed ICEBERG_COMMIT_ERROR when the table changed since it was read.
     """
-    word = Operation.REPLACE if same_rows else Operation.OVERWRITE if new else Operation.DELETE
 
     def change() -> None:
         with (
             table.transaction() as transaction,
-            _Exchange(word, transaction, io=table.io) as snapshot,
+            _Exchange(Operation(word), transaction, io=table.io) as snapshot,
         ):
             for file in old:
                 snapshot.delete_data_file(file)

@@ -46,9 +46,9 @@ def load(schema: str, name: str, caller: Caller) -> Any:
     return found
 
 
-def read(schema: str, name: str, part: str, glue: Any, caller: Caller) -> Table:
+def read(table: Any, part: str, glue: Any) -> Table:
     """Return a table as it is now, or its metadata table `part`."""
-    table = load(schema, name, caller)
+    schema, name = table.name()
     snapshot = table.current_snapshot()
     if not part:
         return _rows(Table(schema, name, (), glue=glue), table, snapshot, table.schema())

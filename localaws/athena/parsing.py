@@ -49,8 +49,20 @@ Plain.INDEX_OFFSET = 0
 def tree_of(text: str) -> Any:
     """Return the tree of one query; raise SyntaxRefused in Trino's form."""
     check_query(text)
+    tree = _parsed(text)
+    if not isinstance(tree, exp.Query | exp.Values):
+        raise SyntaxRefused(str(not_supported(f"the form {type(tree).__name__.upper()}")))
+    return tree
+
+
+def change_of(text: str) -> Any:
+    """Return the tree of a DELETE, UPDATE or MERGE that was checked when it was started."""
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Any:
     try:
-        tree = sqlglot.parse_one(_readable(text), dialect=Plain)
+        return sqlglot.parse_one(_readable(text), dialect=Plain)
     except ParseError as error:
         first = error.errors[0]
         where = f"line {first.get('line') or 1}:{first.get('col') or 1}"
@@ -58,9 +70,6 @@ def tree_of(text: str) -> Any:
         raise SyntaxRefused(str(not_supported(what))) from error
     except TokenError as error:
         raise SyntaxRefused(str(not_supported("a literal of this text"))) from error
-    if not isinstance(tree, exp.Query | exp.Values):
-        raise SyntaxRefused(str(not_supported(f"the form {type(tree).__name__.upper()}")))
-    return tree
 
 
 def _readable(text: str) -> str:

@@ -7,6 +7,7 @@ from localaws.athena.catalog import Catalog, is_iceberg
 from localaws.athena.failures import QueryFailed
 from localaws.athena.statements import ChangeRows, Optimize, Statement, Vacuum, table_name
 from localaws.athena.statements import query_to_end as text_to_end
+from localaws.athena.syntax_changes import check_change
 from localaws.athena.tokens import Cursor
 
 
@@ -16,7 +17,9 @@ def read_change(cursor: Cursor, database: str) -> Statement:
     word = cursor.step().value.upper()
     if word != "UPDATE":
         cursor.expect("INTO" if word == "MERGE" else "FROM")
-    return ChangeRows(word, table_name(cursor, database), text)
+    name = table_name(cursor, database)
+    check_change(text)
+    return ChangeRows(word, name, text)
 
 
 def read_optimize(cursor: Cursor, database: str) -> Statement:

@@ -14,7 +14,7 @@ def check_query(text: str) -> None:
     """Raise SyntaxRefused, in Trino's words, unless a text is one query of Trino's grammar."""
     cursor = Farthest(text)
     try:
-        _Queries(cursor).whole()
+        Queries(cursor).whole()
     except SyntaxRefused as error:
         raise cursor.named(error) from error
     except RecursionError as error:
@@ -41,7 +41,7 @@ class Farthest(Cursor):
         return error
 
 
-class _Queries(Expressions):
+class Queries(Expressions):
     """Steps over queries and what stands behind FROM."""
 
     def whole(self) -> None:
@@ -120,7 +120,7 @@ class _Queries(Expressions):
         cursor.accept_any(("DISTINCT", "ALL"))
         self.listed(self._item)
         if cursor.accept("FROM"):
-            self.listed(self._relation)
+            self.listed(self.relation)
         if cursor.accept("WHERE"):
             self.expression()
         if cursor.accept("GROUP"):
@@ -175,7 +175,8 @@ class _Queries(Expressions):
         self.cursor.expect("AS")
         self.window()
 
-    def _relation(self) -> None:
+    def relation(self) -> None:
+        """Step over an item of FROM with its joins."""
         self._sampled()
         while True:
             if self.cursor.accept("CROSS"):
@@ -186,7 +187,7 @@ class _Queries(Expressions):
                 self._sampled()
             elif self._sees_join():
                 self._join_word()
-                self._relation()
+                self.relation()
                 self._criteria()
             else:
                 return
@@ -234,7 +235,7 @@ class _Queries(Expressions):
         if cursor.sees("("):
             if not (self.starts_query() and self.attempt(self.subquery)):
                 cursor.step()
-                self._relation()
+                self.relation()
                 cursor.expect(")")
         elif cursor.accept("UNNEST"):
             self.bracketed(self.expression)

@@ -37,7 +37,7 @@ REFUSED = {
     "create table t (x int)": "External keyword required for table type HIVE",
     "merge t using u on t.a = u.a when matched then delete": "Expecting: INTO",
     "optimize t": "Expecting: REWRITE DATA USING BIN_PACK",
-    "create table t (x int) tblproperties ('table_type'='ICEBERG')": "an Iceberg table needs a LOCATION",
+    "create table t (x int) tblproperties ('table_type'='ICEBERG')": "needs a LOCATION",
     "select 'a": "mismatched input '''",
 }
 EXTERNAL = """
