@@ -7,12 +7,14 @@
 import time
 from datetime import UTC, datetime
 
-_FORWARD = [0.0]
+from localaws import state
+
+_STORE = state.register("clock")
 
 
 def now() -> float:
     """Return the time in epoch seconds."""
-    return time.time() + _FORWARD[0]
+    return time.time() + float(_STORE.get("forward", 0.0))
 
 
 def today() -> datetime:
@@ -24,10 +26,5 @@ def move(seconds: float) -> float:
     """Move the clock forward and return the new time; raise ValueError for a move back."""
     if seconds < 0:
         raise ValueError("the clock moves forward only: start another localaws to go back")
-    _FORWARD[0] += seconds
+    _STORE["forward"] = _STORE.get("forward", 0.0) + seconds
     return now()
-
-
-def reset() -> None:
-    """Return to the machine's time."""
-    _FORWARD[0] = 0.0

@@ -22,6 +22,7 @@ from localaws.services import (
     glue,
     glue_runs,
     lambda_limits,
+    s3_expiry,
     s3_writes,
 )
 
@@ -88,6 +89,22 @@ REPLACEMENTS = (
         "ignores If-None-Match, so a copy overwrites what must be written once",
         "(bucket_name: str, dest_key: str, headers: dict)",
         "ce47e73298bef8a89597b4db3688ab14759233ae57ce4e9b03da36d4af839790",
+    ),
+    Replacement(
+        "services.s3",
+        "_put_bucket_lifecycle",
+        s3_expiry.kept_rules,
+        "keeps transitions and a rule's own Prefix without ever applying them",
+        "(name: str, body: bytes)",
+        "8babb1b384083332eec9d9d2919d88228ea65afd3fcb7200d569c46d6b205257",
+    ),
+    Replacement(
+        "services.s3",
+        "now_iso",
+        s3_expiry.by_our_clock,
+        "stamps objects by the machine's clock, whatever the clock tests moved says",
+        "() -> str",
+        "f75b8f2114211a94482252ed425ecc67335e5acf56a55c693a0ccc53c8c005e4",
     ),
     Replacement(
         "services.lambda_svc",

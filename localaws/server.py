@@ -9,7 +9,6 @@ import json
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -18,15 +17,13 @@ from typing import Any
 from hypercorn.asyncio import serve as serve_asgi
 from hypercorn.config import Config
 
-from localaws import events, ministack
+from localaws import clock, events, ministack, timed
 from localaws.athena import api as athena
-from localaws.bridge import own_caller, publish
+from localaws.bridge import on_loop, own_caller, publish
 from localaws.gateway import Gateway
-from localaws.services import glue_workflows
+from localaws.services import glue_workflows, s3_expiry
 from localaws.settings import Settings
 from localaws.snapshots import Snapshots
-
-SECONDS_BETWEEN_RINGS = 20
 
 
 async def serve(settings: Settings, listener: socket.socket) -> None:
@@ -39,7 +36,9 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     snapshots.restore()
     gateway = Gateway(settings, snapshots, _address(listener))
     asgi: Any = gateway
-    beside = (_announce(gateway, settings, listener), snapshots.forever(), _ring_triggers())
+    timed.add(lambda: glue_workflows.ring(clock.now, own_caller()))
+    timed.add(lambda: on_loop(s3_expiry.expire))
+    beside = (_announce(gateway, settings, listener), snapshots.forever(), timed.forever())
     async with _beside(*beside):
         await serve_asgi(asgi, _configuration(listener), shutdown_trigger=_told_to_end())
     await snapshots.take()
@@ -77,12 +76,6 @@ async def _beside(*tasks: Any) -> AsyncIterator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-async def _ring_triggers() -> None:
-    while True:
-        await asyncio.sleep(SECONDS_BETWEEN_RINGS)
-        await asyncio.to_thread(glue_workflows.ring, time.time, own_caller())
 
 
 async def _announce(gateway: Gateway, settings: Settings, listener: socket.socket) -> None:

@@ -5,12 +5,12 @@ keeps them and never fires them.
 """
 
 import dataclasses
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 from ministack.services import eventbridge
 
+from localaws import clock
 from localaws.caller import Caller
 from localaws.errors import ApiError, not_implemented
 from localaws.services import glue_jobs
@@ -28,7 +28,7 @@ def create_trigger(request: Record, caller: Caller) -> Record:
         "Type": request["Type"],
         "State": "ACTIVATED" if activated else "CREATED",
         "Actions": request["Actions"],
-        "CheckedAt": time.time(),
+        "CheckedAt": clock.now(),
     }
     for name in ("Description", "Schedule", "Predicate", "WorkflowName"):
         if request.get(name):
@@ -43,7 +43,7 @@ def update_trigger(request: Record, caller: Caller) -> Record:
     given = {name: request["TriggerUpdate"].get(name) for name in _UPDATABLE}
     changed = {name: value for name, value in given.items() if value}
     _check({**trigger, **changed})
-    trigger.update(changed, CheckedAt=time.time())
+    trigger.update(changed, CheckedAt=clock.now())
     return {"Trigger": _shown(trigger)}
 
 
@@ -84,7 +84,7 @@ def start_trigger(request: Record, caller: Caller) -> Record:
     if trigger["Type"] == "ON_DEMAND":
         fire(trigger, caller)
     else:
-        trigger.update(State="ACTIVATED", CheckedAt=time.time())
+        trigger.update(State="ACTIVATED", CheckedAt=clock.now())
     return {"Name": request["Name"]}
 
 
