@@ -168,7 +168,7 @@ def _information_rows(name: str, schema: str, found: Any) -> Iterator[list[Any]]
         yield [*start, views.decode(found).sql]
     elif name == "columns":
         keys = found.get("PartitionKeys") or []
-        listed = [*((c, None) for c in found["StorageDescriptor"].get("Columns", [])),
+        listed = [*((c, None) for c in _current(found["StorageDescriptor"].get("Columns", []))),
                   *((c, "partition key") for c in keys)]  # fmt: skip
         for number, (column, extra) in enumerate(listed, 1):
             kind = trino(parse(column["Type"]))
@@ -176,3 +176,8 @@ def _information_rows(name: str, schema: str, found: Any) -> Iterator[list[Any]]
                 kind = kind.replace("timestamp(3)", "timestamp(6)")
             comment = column.get("Comment") or None
             yield [*start, str(column["Name"]), number, None, "YES", kind, comment, extra]
+
+
+def _current(columns: list[Any]) -> list[Any]:
+    # Glue keeps the columns an Iceberg table once had.
+    return [c for c in columns if c.get("Parameters", {}).get("iceberg.field.current") != "false"]

@@ -92,7 +92,11 @@ class _Run:
 
             return iceberg_changes.change(work, statement, self.connection, scratch)
         if isinstance(statement, Optimize | Vacuum):
-            raise not_supported(f"changes of the Iceberg table {'.'.join(statement.name)}")
+            from localaws.athena import iceberg_upkeep  # noqa: PLC0415 -- pyiceberg loads slowly
+
+            if isinstance(statement, Vacuum):
+                return iceberg_upkeep.vacuum(work, statement)
+            return iceberg_upkeep.optimize(work, statement, self.connection, scratch)
         target = writes.target(work, self.catalog)
         if target is not None and target.exists:
             return Outcome()

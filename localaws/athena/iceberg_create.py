@@ -78,6 +78,8 @@ def properties_of(given: Any) -> dict[str, str]:
     for name, value in given.items():
         if name in KEPT:
             found[name] = _whole(name, value)
+            if name == "vacuum_max_metadata_files_to_keep":
+                found["write.metadata.previous-versions-max"] = found[name]
         elif name == "format":
             if str(value).lower() != "parquet":
                 raise not_supported(f"an Iceberg table of format {value}")

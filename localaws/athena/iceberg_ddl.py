@@ -11,7 +11,7 @@ from localaws.athena.catalog import Catalog
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.iceberg_io import committed
 from localaws.athena.iceberg_types import declared, iceberg_type
-from localaws.athena.partitions import listed_every_object
+from localaws.athena.partitions import listed_ages
 from localaws.athena.statements import AlterTable, CreateIceberg, Name
 
 _FAILED = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "
@@ -48,7 +48,8 @@ def drop(name: Name, catalog: Catalog) -> None:
     location = str((found.get("StorageDescriptor") or {}).get("Location", ""))
     clients.asked(lambda: catalog.glue.delete_table(DatabaseName=schema, Name=table))
     if location:
-        delete_objects(listed_every_object(location, catalog.caller), catalog.caller)
+        paths = [path for path, _ in listed_ages(location, catalog.caller)]
+        delete_objects(paths, catalog.caller)
 
 
 def alter(statement: AlterTable, catalog: Catalog) -> None:

@@ -90,12 +90,12 @@ def listed_objects(location: str, caller: Any) -> list[tuple[str, int]]:
     ]
 
 
-def listed_every_object(location: str, caller: Any) -> list[str]:
-    """Return the path of every object under a location, hidden and empty ones too."""
+def listed_ages(location: str, caller: Any) -> list[tuple[str, Any]]:
+    """Return path and time of change of every object under a location, hidden ones too."""
     bucket, key = clients.split_location(_folder(location))
     pages = clients.s3(caller).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
     objects = clients.asked(lambda: [o for page in pages for o in page.get("Contents", [])])
-    return [f"s3://{bucket}/{item['Key']}" for item in objects]
+    return [(f"s3://{bucket}/{item['Key']}", item["LastModified"]) for item in objects]
 
 
 def parts_of(table: Table, described: list[Any]) -> list[Part]:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from localaws.athena import views
-from localaws.athena.catalog import Catalog
+from localaws.athena.catalog import Catalog, is_iceberg
 from localaws.athena.engine import ResultColumn
 from localaws.athena.failures import QueryFailed
-from localaws.athena.statements import Describe, Show
+from localaws.athena.statements import Describe, Name, Show
 from localaws.athena.trino_types import VARCHAR
 
+_OF_TABLES = ("COLUMNS", "CREATE TABLE", "DESCRIBE", "PARTITIONS", "TBLPROPERTIES")
 Lines = tuple[tuple[ResultColumn, ...], list[str]]
 _HEADINGS = {
     "DATABASES": ("database_name",),
@@ -27,11 +28,17 @@ _HEADINGS = {
 
 def show(statement: Show, catalog: Catalog) -> Lines:
     """Return the columns and lines of a SHOW statement."""
-    return columns_of(statement.what), _SHOWS[statement.what](statement, catalog)
+    lines = _of_iceberg(statement.what, statement.name, catalog, statement.pattern)
+    if lines is None:
+        lines = _SHOWS[statement.what](statement, catalog)
+    return columns_of(statement.what), lines
 
 
 def describe(statement: Describe, catalog: Catalog) -> Lines:
     """Return the lines of DESCRIBE: each column, then the partition keys again under a heading."""
+    listed = _of_iceberg("DESCRIBE", statement.name, catalog)
+    if listed is not None:
+        return columns_of("DESCRIBE"), listed
     found = _need(catalog, *statement.name)
     keys = found.get("PartitionKeys") or []
     lines = [_padded(column) for column in [*found["StorageDescriptor"]["Columns"], *keys]]
@@ -45,6 +52,15 @@ def describe(statement: Describe, catalog: Catalog) -> Lines:
 def columns_of(what: str) -> tuple[ResultColumn, ...]:
     """Return the columns of a utility statement's result."""
     return tuple(ResultColumn(name, VARCHAR) for name in _HEADINGS[what])
+
+
+def _of_iceberg(what: str, name: Name, catalog: Catalog, pattern: str = "") -> list[str] | None:
+    found = catalog.described(*name) if what in _OF_TABLES else None
+    if found is None or not is_iceberg(found):
+        return None
+    from localaws.athena import iceberg_show  # noqa: PLC0415 -- pyiceberg loads slowly
+
+    return iceberg_show.lines(what, name, catalog.caller, pattern)
 
 
 def _databases(statement: Show, catalog: Catalog) -> list[str]:
