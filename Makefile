@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-fast isolation lint format generate lock preview smells clean
+.PHONY: help setup demo demo-stop test test-fast isolation faults lint format generate lock preview smells clean
 
 help: ## Say what each word does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ test-fast: $(READY) ## Run the tests that need no server
 
 isolation: $(READY) ## Prove that a tenant's credentials reach only that tenant's data
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/isolation
+
+faults: $(READY) ## Kill localaws 50 times under load and count what is lost
+	@$(BIN)/python -m tests.faults.kill_nine --kills 50
 
 build:
 	@mkdir -p build

@@ -1,7 +1,7 @@
 """`python -m localaws`: the environment -> a server that says where it listens, in one JSON line.
 
-ministack reads its variables while it is imported, so the port is bound and the environment
-replaced first; only then is the server imported.
+ministack reads its variables and S3's folder while it is imported, so the port is bound, the
+environment replaced and the folder mended first; only then is the server imported.
 """
 
 import asyncio
@@ -9,26 +9,35 @@ import errno
 import importlib
 import socket
 import sys
+from contextlib import ExitStack
 
-from localaws import settings
+from localaws import s3_files, settings, state_lock
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT; return 1 when the settings or the port forbid a start.
+    """Serve until SIGTERM or SIGINT; return 1 when settings, folder or port forbid a start.
 
     Return 3 when the engine asked for needs something this machine lacks.
     """
-    try:
-        chosen = settings.load()
-        listener = _listen(chosen.port)
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    with ExitStack() as held:
+        try:
+            chosen = settings.load()
+            if chosen.persist:
+                held.enter_context(state_lock.hold(chosen.state))
+            listener = _listen(chosen.port)
+        except (ValueError, OSError) as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
+        return _serve(chosen, listener)
+
+
+def _serve(chosen: settings.Settings, listener: socket.socket) -> int:
     settings.enter(chosen, listener.getsockname()[1])
-    if chosen.engine == "trino":
-        wrong = _start_trino()
-        if wrong:
-            return wrong
+    for mended in s3_files.mend(chosen.state / "s3"):
+        sys.stderr.write(f"{mended}\n")
+    wrong = _start_trino() if chosen.engine == "trino" else 0
+    if wrong:
+        return wrong
     server = importlib.import_module("localaws.server")
     asyncio.run(server.serve(chosen, listener))
     return 0

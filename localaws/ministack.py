@@ -107,6 +107,14 @@ REPLACEMENTS = (
         "f75b8f2114211a94482252ed425ecc67335e5acf56a55c693a0ccc53c8c005e4",
     ),
     Replacement(
+        "services.s3",
+        "_persist_object",
+        s3_writes.kept_or_failed,
+        "answers 200 for an object it could not write to disk",
+        "(bucket: str, key: str, obj)",
+        "cb32b6ae8706bef8031f052863bdc95aaa4cb5f6f5e4cac35e50a5f283974c71",
+    ),
+    Replacement(
         "services.lambda_svc",
         "_sqs_esm_concurrency",
         lambda_limits.within_the_machine,
@@ -148,6 +156,10 @@ def apply() -> None:
         app.SERVICE_HANDLERS[service.name] = service.handler
         router.SERVICE_PATTERNS[service.name] = {"target_prefixes": [service.target_prefix]}
         iam_actions.SERVICE_TO_IAM_NAMESPACE[service.name] = service.name
+    s3 = importlib.import_module("ministack.services.s3")
+    # Of object lock ministack keeps nothing over a restart.
+    s3._PERSISTED_BUCKET_DICTS["object_retention"] = s3._object_retention
+    s3._PERSISTED_BUCKET_DICTS["object_legal_hold"] = s3._object_legal_hold
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
     provisioners._RESOURCE_HANDLERS.update(cloudformation.handlers(provisioners))
 

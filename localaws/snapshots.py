@@ -1,4 +1,4 @@
-"""ministack's state and our stores -> one snapshot every five seconds, and back at start.
+"""ministack's state and our stores -> one snapshot every few seconds, and back at start.
 
 ministack saves on SIGTERM only, file by file, so kill -9 loses everything but S3 objects. Here
 its own `get_state` functions are asked on the event loop and the text is written by a thread.
@@ -17,7 +17,8 @@ from ministack.core import persistence
 
 from localaws import state
 
-SECONDS_BETWEEN = 5
+# Two seconds less than what kill -9 may cost: taking and writing one is within the five.
+SECONDS_BETWEEN = 3
 FORMAT = {"localaws": 2, "ministack": "1.5.33"}
 _FORMAT_FILE = "format.json"
 _TRIES = 20
@@ -80,7 +81,7 @@ class Snapshots:
         return None
 
     async def forever(self) -> None:
-        """Take a snapshot every five seconds in which anything changed."""
+        """Take a snapshot every three seconds in which anything changed."""
         while self._enabled:
             await asyncio.sleep(SECONDS_BETWEEN)
             try:

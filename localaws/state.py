@@ -27,7 +27,7 @@ _DIGESTS = "digests.json"
 def register(name: str, make: Callable[[], Store] = dict) -> Store:
     """Return the store called `name`, with what the last snapshot held; same name, same store.
 
-    Keys are text, values JSON. Mutate it in place: it is saved every five seconds and at the end.
+    Keys are text, values JSON. Mutate it in place: it is saved every three seconds and at the end.
     """
     if name not in _stores:
         _stores[name] = make()

@@ -1,12 +1,14 @@
-"""Conditions on writes to S3 that ministack checks on PutObject and forgets on CopyObject."""
+"""Writes to S3 as AWS does them: conditions hold for copies, and what is acknowledged is kept."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ministack.services import s3
 
 from localaws.answers import Answer
 from localaws.services import kms_reads
 
+Persist = Callable[[str, str, Any], None]
 Copy = Callable[[str, str, dict[str, str]], Answer]
 
 
@@ -21,3 +23,17 @@ def checked_copy(original: Copy) -> Copy:
         return refusal or copied(bucket_name, dest_key, headers)
 
     return copy_object
+
+
+def kept_or_failed(original: Persist) -> Persist:
+    """Return ministack's writing of an object to disk, which fails when the disk does.
+
+    ministack logs a warning, keeps the bytes in memory and answers 200.
+    """
+
+    def persist_object(bucket: str, key: str, obj: Any) -> None:
+        original(bucket, key, obj)
+        if isinstance(obj, dict) and obj.get("body") is not None:
+            raise OSError(f"s3://{bucket}/{key} could not be written to disk; see the log")
+
+    return persist_object
