@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
+from localaws.athena.failures import not_supported
+from localaws.athena.nested_values import orderable
 from localaws.athena.scopes import Typed
 from localaws.athena.special_functions import mismatch, shared_type
 from localaws.athena.trino_types import Type
@@ -54,6 +56,11 @@ def _doubles(number: int) -> Builder:
     return build
 
 
+def _bits(name: str, values: list[Typed], where: str) -> Built:
+    inside, _ = _one(t.INTEGERS)(name, values, where)
+    return inside, t.BIGINT
+
+
 def _array_agg(name: str, values: list[Typed], where: str) -> Built:
     inside, kind = _one(())(name, values, where)
     return inside, t.array(kind)
@@ -62,6 +69,10 @@ def _array_agg(name: str, values: list[Typed], where: str) -> Built:
 def _by(name: str, values: list[Typed], where: str) -> Built:
     if len(values) != 2:
         raise mismatch(name, values, where)
+    if not orderable(values[1].type):
+        raise mismatch(name, values, where)
+    if values[1].type.parts:
+        raise not_supported(f"{where}{name} by {t.trino(values[1].type)}")
     return f"{_DUCK_NAMES[name]}({values[0].sql}, {values[1].sql})", values[0].type
 
 
@@ -77,18 +88,30 @@ def _ranking(gives: Type, takes: int = 0) -> Builder:
 def _neighbour(name: str, values: list[Typed], where: str) -> Built:
     if not 1 <= len(values) <= 3:
         raise mismatch(name, values, where)
+    if len(values) > 1:
+        values[1] = Typed(f"window_offset({values[1].sql})", t.BIGINT)
     if len(values) == 3:
         (values[0], values[2]), _ = shared_type(name, [values[0], values[2]], where)
     return f"{name}({', '.join(value.sql for value in values)})", values[0].type
 
 
+def _ntile(name: str, values: list[Typed], where: str) -> Built:
+    if len(values) != 1 or values[0].type.name not in (*t.INTEGERS, "unknown"):
+        raise mismatch(name, values, where)
+    return f"ntile(window_buckets({values[0].sql}))", t.BIGINT
+
+
 def _nth(name: str, values: list[Typed], where: str) -> Built:
     if len(values) != 2:
         raise mismatch(name, values, where)
-    return f"nth_value({values[0].sql}, {values[1].sql})", values[0].type
+    return f"nth_value({values[0].sql}, window_place({values[1].sql}))", values[0].type
 
 
 _DUCK_NAMES = {
+    "bitwise_and_agg": "bit_and",
+    "bitwise_or_agg": "bit_or",
+    "bitwise_xor_agg": "bit_xor",
+    "every": "bool_and",
     "max_by": "arg_max_null",
     "min_by": "arg_min_null",
     "stddev": "stddev_samp",
@@ -101,13 +124,14 @@ AGGREGATES: dict[str, Builder] = {
     "arbitrary": _one(()),
     "array_agg": _array_agg,
     "avg": _avg,
+    "bitwise_and_agg": _bits,
+    "bitwise_or_agg": _bits,
+    "bitwise_xor_agg": _bits,
     "bool_and": _one(("boolean",), t.BOOLEAN),
     "bool_or": _one(("boolean",), t.BOOLEAN),
-    "corr": _doubles(2),
     "count": _count,
     "count_if": _count_if,
-    "covar_pop": _doubles(2),
-    "covar_samp": _doubles(2),
+    "every": _one(("boolean",), t.BOOLEAN),
     "max": _one(()),
     "max_by": _by,
     "min": _one(()),
@@ -128,7 +152,7 @@ RANKINGS: dict[str, Builder] = {
     "last_value": _one(()),
     "lead": _neighbour,
     "nth_value": _nth,
-    "ntile": _ranking(t.BIGINT, 1),
+    "ntile": _ntile,
     "percent_rank": _ranking(t.DOUBLE),
     "rank": _ranking(t.BIGINT),
     "row_number": _ranking(t.BIGINT),

@@ -233,6 +233,7 @@ _HANDLERS: dict[Any, Handler] = {
     exp.Anonymous: calls.rewrite_call,
     exp.Window: calls.rewrite_call,
     exp.Filter: calls.rewrite_call,
+    exp.WithinGroup: calls.rewrite_call,
     exp.IgnoreNulls: calls.rewrite_call,
     exp.RespectNulls: calls.rewrite_call,
     exp.CurrentTimestamp: _constant(_NOW, t.ZONED),

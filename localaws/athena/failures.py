@@ -71,6 +71,11 @@ _RULES = (
     (r"Could not convert string '(.*?)' to (\w+)", "INVALID_CAST_ARGUMENT", r"Cannot cast '\1'"),
     (r"invalid \w+ field format: \"(.*?)\"", "INVALID_CAST_ARGUMENT", r"Cannot cast '\1'"),
     (r"[Tt]imestamp field value out of range", "INVALID_CAST_ARGUMENT", "Value cannot be cast"),
+    (
+        r"Type (?:HUGEINT|INT128) with value (\S+) can't be cast",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        r"bigint addition overflow: \1",
+    ),
     (r"with value (\S+) can't be cast", "INVALID_CAST_ARGUMENT", r"Out of range: \1"),
     (r"Conversion Error", "INVALID_CAST_ARGUMENT", "Value cannot be cast to the type asked for"),
     (r"Overflow in (\w+) of", "NUMERIC_VALUE_OUT_OF_RANGE", r"overflow in \1"),
@@ -83,6 +88,21 @@ _RULES = (
         r"WHERE clause cannot contain (\w+)",
         "EXPRESSION_NOT_SCALAR",
         r"WHERE clause cannot contain \1",
+    ),
+    (
+        r"GROUP BY clause cannot contain (\w+)",
+        "EXPRESSION_NOT_SCALAR",
+        r"GROUP BY clause cannot contain \1",
+    ),
+    (
+        r"GROUPING statement cannot be used without groups",
+        "MISSING_GROUP_BY",
+        "A GROUPING() operation can only be used with a corresponding GROUP BY clause",
+    ),
+    (
+        r"GROUPING child .* must be a grouping column",
+        "INVALID_ARGUMENTS",
+        "The arguments to GROUPING() must be expressions referenced by the GROUP BY",
     ),
     (
         r"aggregate function calls cannot be nested",

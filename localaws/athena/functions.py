@@ -38,6 +38,12 @@ def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed
     raise mismatch(name, values, where)
 
 
+def known(name: str) -> bool:
+    """Tell whether Trino has a scalar function of the name, as far as the tables say."""
+    tables = (ARRAYS, MAPS, SPECIAL, SPECIAL_TIME, json_values.FUNCTIONS, _ROWS)
+    return any(name in table for table in tables)
+
+
 def unknown(name: str, where: str) -> QueryFailed:
     """Return the refusal of a function that is not in the table."""
     if name in TRINO_FUNCTIONS:

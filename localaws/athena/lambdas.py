@@ -14,6 +14,7 @@ from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.aggregates import AGGREGATES
 from localaws.athena.failures import ENGINE_HINT, QueryFailed, marked, not_supported
+from localaws.athena.listed_aggregates import LISTED
 from localaws.athena.nested_values import use
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.special_functions import mismatch
@@ -109,7 +110,8 @@ def _check(part: Any, where: str) -> None:
 
 
 def _aggregates(node: Any) -> bool:
-    return str(node.this).lower() in AGGREGATES
+    name = str(node.this).lower()
+    return name in AGGREGATES or name in LISTED
 
 
 def _transform(call: Call) -> Typed:

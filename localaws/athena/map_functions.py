@@ -1,9 +1,11 @@
 """Trino's functions of maps -> DuckDB's text; the macros they call fail as Trino does."""
 
+from typing import Any
+
 from localaws.athena import casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import not_supported
-from localaws.athena.nested_values import holds_map
+from localaws.athena.failures import QueryFailed, marked, not_supported
+from localaws.athena.nested_values import holds_map, use
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.special_functions import Special, mismatch
 from localaws.athena.trino_types import Type
@@ -67,8 +69,11 @@ def _from_entries(name: str, macro: str) -> Special:
 
 def _concat(values: list[Typed], _scope: Scope, where: str) -> Typed:
     kind = t.unify([value.type for value in values])
-    if kind is None or kind.name != "map" or len(values) < 2:
+    if kind is None or kind.name != "map":
         raise mismatch("map_concat", values, where)
+    if len(values) < 2:
+        text = "There must be two or more concatenation arguments to map_concat"
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", text)
     texts = [casts.carried(value, kind).sql for value in values]
     nulls = " OR ".join(f"{text} IS NULL" for text in texts)
     return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE map_concat({', '.join(texts)}) END)", kind)
@@ -81,6 +86,43 @@ def _cardinality(values: list[Typed], _scope: Scope, where: str) -> Typed:
     return Typed(f"len({inner})", t.BIGINT)
 
 
+def _split(name: str, *, several: bool) -> Special:
+    def special(values: list[Typed], scope: Scope, where: str) -> Typed:
+        if len(values) != 3 or any(value.type.name != "varchar" for value in values):
+            raise mismatch(name, values, where)
+
+        def call(text: Any, between: Any, inside: Any) -> Any:
+            if None in (text, between, inside):
+                return None
+            if not between or not inside or between == inside:
+                _fail(f"the delimiters of {name} must be two texts")
+            return _split_text(text, between, inside, several=several)
+
+        value = t.array(t.VARCHAR) if several else t.VARCHAR
+        return use(scope.session, name, call, values, Type("map", parts=(t.VARCHAR, value)))
+
+    return special
+
+
+def _split_text(text: str, between: str, inside: str, *, several: bool) -> Any:
+    found: dict[str, list[str]] = {}
+    parts = text.split(between)
+    for part in parts[:-1] if parts[-1] == "" else parts:
+        pair = part.split(inside)
+        if len(pair) != 2:
+            _fail(
+                f"Key-value delimiter must appear exactly once in each entry. Bad input: '{part}'"
+            )
+        found.setdefault(pair[0], []).append(pair[1])
+        if len(found[pair[0]]) > 1 and not several:
+            _fail(f"Duplicate keys ({pair[0]}) are not allowed")
+    return found if several else {name: values[0] for name, values in found.items()}
+
+
+def _fail(text: str) -> None:
+    raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
+
+
 MAPS: dict[str, Special] = {
     "cardinality": _cardinality,
     "element_at": _element_at,
@@ -88,5 +130,7 @@ MAPS: dict[str, Special] = {
     "map_concat": _concat,
     "map_entries": _entries,
     "map_from_entries": _from_entries("map_from_entries", "map_of_rows"),
+    "split_to_map": _split("split_to_map", several=False),
+    "split_to_multimap": _split("split_to_multimap", several=True),
     "multimap_from_entries": _from_entries("multimap_from_entries", "multimap_of_rows"),
 }

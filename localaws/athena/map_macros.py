@@ -1,4 +1,4 @@
-"""SQL macros of maps and of the truth of arrays: Trino's answers or an error."""
+"""SQL macros of maps, truths of arrays and offsets in windows: Trino's answers or an error."""
 
 from localaws.athena.raising import fail
 
@@ -7,6 +7,11 @@ _KEY = fail(_INVALID, "map key cannot be null")
 _ENTRY = fail(_INVALID, "map entry cannot be null")
 _LENGTHS = fail(_INVALID, "Key and value arrays must be the same length")
 _TWICE = fail(_INVALID, "Duplicate map keys are not allowed")
+_FRAME = fail("INVALID_WINDOW_FRAME", "Window frame offset value must not be negative or null")
+_NULL = fail(_INVALID, "Offset must not be null")
+_OFFSET = fail(_INVALID, "Offset must be at least 0")
+_PLACE = fail(_INVALID, "Offset must be at least 1")
+_BUCKETS = fail(_INVALID, "Buckets must be greater than 0")
 
 
 def _checked(keys: str, found: str) -> str:
@@ -39,4 +44,9 @@ MAP_MACROS = (
     "CREATE MACRO all_true(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, FALSE) "
     "THEN FALSE WHEN list_count(l) < len(l) THEN NULL ELSE TRUE END",
     "CREATE MACRO none_true(l) AS NOT any_true(l)",
+    f"CREATE MACRO frame_offset(n) AS CASE WHEN n IS NULL OR n < 0 THEN {_FRAME} ELSE n END",
+    f"CREATE MACRO window_offset(n) AS CASE WHEN n IS NULL THEN {_NULL} WHEN n < 0 "
+    f"THEN {_OFFSET} ELSE n END",
+    f"CREATE MACRO window_place(n) AS CASE WHEN n < 1 THEN {_PLACE} ELSE n END",
+    f"CREATE MACRO window_buckets(n) AS CASE WHEN n < 1 THEN {_BUCKETS} ELSE n END",
 )

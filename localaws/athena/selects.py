@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from localaws.athena.calls import is_aggregate, ordering
+from localaws.athena.calls import is_aggregate
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import refuse_maps, refuse_unordered
+from localaws.athena.orderings import ordering
 from localaws.athena.plans import Name, Plan
 from localaws.athena.predicates import condition
 from localaws.athena.scopes import Column, Relation, Scope, Typed, plain_column, visible
@@ -31,6 +32,8 @@ def select(node: Any, scope: Scope, translator: Translator) -> Relation:
     items = _items(node, scope)
     group = _group(node.args.get("group"), items, scope, plan)
     having = node.args.get("having")
+    if having is not None and having.find(exp.Window):
+        raise QueryFailed("NESTED_WINDOW", "HAVING clause cannot contain window functions")
     having_text = f" HAVING {condition(having.this, scope).sql}" if having is not None else ""
     columns = _columns(items)
     _describe(plan, node, items, columns, scope)
@@ -129,6 +132,7 @@ def _group(group: Any, items: list[Item], scope: Scope, plan: Plan) -> str:
     refuse_unknown(group, {"expressions"}, "GROUP BY")
     texts, keys = [], set()
     for part in group.expressions:
+        _refuse_aggregates(part)
         if isinstance(part, exp.Literal) and not part.is_string:
             position = int(part.this)
             if not 1 <= position <= len(items):
@@ -144,6 +148,12 @@ def _group(group: Any, items: list[Item], scope: Scope, plan: Plan) -> str:
             keys.add(plain_column(part, scope))
     plan.keys = {key for key in keys if key}
     return " GROUP BY " + ", ".join(texts)
+
+
+def _refuse_aggregates(part: Any) -> None:
+    if part.find(exp.Window) or any(map(is_aggregate, part.find_all(exp.Anonymous))):
+        text = "GROUP BY clause cannot contain aggregations, window functions or grouping"
+        raise QueryFailed("EXPRESSION_NOT_SCALAR", f"line 1:1: {text} operations")
 
 
 def _describe(
