@@ -116,7 +116,9 @@ def _split_text(text: str, between: str, inside: str, *, several: bool) -> Any:
         found.setdefault(pair[0], []).append(pair[1])
         if len(found[pair[0]]) > 1 and not several:
             _fail(f"Duplicate keys ({pair[0]}) are not allowed")
-    return found if several else {name: values[0] for name, values in found.items()}
+    if several:
+        return found
+    return {name: values[0] for name, values in found.items()}
 
 
 def _fail(text: str) -> None:
