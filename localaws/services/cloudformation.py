@@ -12,7 +12,13 @@ from types import ModuleType
 from typing import Any
 
 from localaws.bridge import JsonService, Late, own_caller, through_the_door
-from localaws.services import cloudformation_drops, cloudformation_policies, glue
+from localaws.services import (
+    cloudformation_drops,
+    cloudformation_policies,
+    cloudformation_properties,
+    cloudformation_watching,
+    glue,
+)
 from localaws.services.request_shapes import shaped
 
 Properties = dict[str, Any]
@@ -79,17 +85,25 @@ _TYPES = {
 }
 
 
-_OURS = {*_TYPES, *cloudformation_policies.TYPES, *cloudformation_drops.TYPES}
+_OURS = {
+    *_TYPES,
+    *cloudformation_policies.TYPES,
+    *cloudformation_watching.TYPES,
+    *cloudformation_drops.TYPES,
+}
 
 
 def handlers(provisioners: ModuleType) -> dict[str, Handler]:
     """Return type -> handler, for ministack's table of them."""
     name_of: Callable[..., str] = provisioners._physical_name
-    return {
+    originals: dict[str, Handler] = provisioners._RESOURCE_HANDLERS
+    ours = {
         **{kind: _Handler(kind, spec, name_of).table() for kind, spec in _TYPES.items()},
         **cloudformation_policies.handlers(),
-        **cloudformation_drops.handlers(provisioners._RESOURCE_HANDLERS),
+        **cloudformation_watching.handlers(name_of),
+        **cloudformation_drops.handlers(originals),
     }
+    return cloudformation_properties.guarded(originals, ours)
 
 
 def off_the_loop(original: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -1,6 +1,7 @@
 """Properties ministack's CloudFormation drops without a word -> the API calls that apply them.
 
-A bucket's lifecycle rules and default encryption; a table's recovery, expiry and encryption.
+A bucket's lifecycle rules, default encryption and tags; a table's recovery, expiry and encryption;
+a topic's key; a role's boundary; a function's reserved concurrency and dead letters.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,6 @@ _TABLE_CALLS: tuple[tuple[str, str, Properties], ...] = (
     ("TimeToLiveSpecification", "UpdateTimeToLive", {"Enabled": False}),
     ("SSESpecification", "UpdateTable", {"Enabled": False}),
 )
-TYPES = ("AWS::S3::Bucket", "AWS::DynamoDB::Table")
 _RULE_SAME = ("Status", "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
 _EXPIRATION = {
     "ExpirationInDays": "Days",
@@ -35,10 +35,7 @@ _RULE_KNOWN = {"Id", "TagFilters", *_RULE_SAME, *_EXPIRATION, *_FILTERS}
 
 def handlers(originals: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return type -> ministack's own handler, followed by what it forgets."""
-    return {
-        "AWS::S3::Bucket": _followed(originals["AWS::S3::Bucket"], _apply_to_bucket),
-        "AWS::DynamoDB::Table": _followed(originals["AWS::DynamoDB::Table"], _apply_to_table),
-    }
+    return {kind: _followed(originals[kind], apply) for kind, apply in _APPLIED.items()}
 
 
 def lifecycle_rule(rule: Properties) -> Properties:
@@ -87,6 +84,10 @@ def _apply_to_bucket(name: str, old: Properties, new: Properties) -> None:
         _call("s3", "PutBucketEncryption", request)
     elif old.get("BucketEncryption"):
         _call("s3", "DeleteBucketEncryption", {"Bucket": name})
+    if new.get("Tags"):
+        _call("s3", "PutBucketTagging", {"Bucket": name, "Tagging": {"TagSet": new["Tags"]}})
+    elif old.get("Tags"):
+        _call("s3", "DeleteBucketTagging", {"Bucket": name})
 
 
 def _apply_to_table(name: str, old: Properties, new: Properties) -> None:
@@ -95,6 +96,56 @@ def _apply_to_table(name: str, old: Properties, new: Properties) -> None:
         if given is not None and given != old.get(wanted):
             renamed = {_TABLE_WORDS.get(word, word): value for word, value in given.items()}
             _call("dynamodb", operation, {"TableName": name, wanted: renamed})
+
+
+def _apply_to_topic(arn: str, old: Properties, new: Properties) -> None:
+    wanted = new.get("KmsMasterKeyId", "")
+    if wanted != old.get("KmsMasterKeyId", ""):
+        named = {"AttributeName": "KmsMasterKeyId", "AttributeValue": wanted}
+        _call("sns", "SetTopicAttributes", {"TopicArn": arn, **named})
+
+
+def _apply_to_role(name: str, old: Properties, new: Properties) -> None:
+    boundary = new.get("PermissionsBoundary")
+    if boundary:
+        request = {"RoleName": name, "PermissionsBoundary": boundary}
+        _call("iam", "PutRolePermissionsBoundary", request)
+    elif old.get("PermissionsBoundary"):
+        _call("iam", "DeleteRolePermissionsBoundary", {"RoleName": name})
+
+
+def _apply_to_function(name: str, old: Properties, new: Properties) -> None:
+    reserved = "ReservedConcurrentExecutions"
+    if reserved in new:
+        _call("lambda", "PutFunctionConcurrency", {"FunctionName": name, reserved: new[reserved]})
+    elif reserved in old:
+        _call("lambda", "DeleteFunctionConcurrency", {"FunctionName": name})
+    letters = new.get("DeadLetterConfig", {"TargetArn": ""} if "DeadLetterConfig" in old else None)
+    if letters:
+        request = {"FunctionName": name, "DeadLetterConfig": letters}
+        _call("lambda", "UpdateFunctionConfiguration", request)
+
+
+def _apply_to_mapping(identity: str, old: Properties, new: Properties) -> None:
+    caller = own_caller()
+    kind = "event-source-mapping"
+    arn = f"arn:aws:lambda:{caller.region}:{caller.account}:{kind}:{identity}"
+    lost = {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in new.get("Tags", [])}
+    if lost:
+        _call("lambda", "UntagResource", {"Resource": arn, "TagKeys": sorted(lost)})
+    if new.get("Tags"):
+        _call("lambda", "TagResource", {"Resource": arn, "Tags": new["Tags"]})
+
+
+_APPLIED: dict[str, Apply] = {
+    "AWS::Lambda::EventSourceMapping": _apply_to_mapping,
+    "AWS::S3::Bucket": _apply_to_bucket,
+    "AWS::DynamoDB::Table": _apply_to_table,
+    "AWS::SNS::Topic": _apply_to_topic,
+    "AWS::IAM::Role": _apply_to_role,
+    "AWS::Lambda::Function": _apply_to_function,
+}
+TYPES = tuple(_APPLIED)
 
 
 def _call(service: str, operation: str, request: Properties) -> None:
