@@ -10,6 +10,7 @@ import click
 from cci.athena import QueryFailed
 from cci.aws import AwsError, error_code
 from cci.commands.demo import demo
+from cci.commands.doctor import doctor
 from cci.commands.lake import lake
 from cci.commands.land import land
 from cci.commands.local import local
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for word in (demo, local, land, nightly, status, trace, sql, preview, tenant, lake):
+for word in (demo, local, land, nightly, status, trace, sql, preview, tenant, lake, doctor):
     cli.add_command(word)
 
 

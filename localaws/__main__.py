@@ -1,20 +1,44 @@
-"""`python -m localaws`: the environment -> a server that says where it listens, in one JSON line.
+"""`python -m localaws [serve | doctor | status | stop]`; settings come from the environment.
+
+`serve`, the default, says where it listens in one JSON line.
 
 ministack reads its variables and S3's folder while it is imported, so the port is bound, the
 environment replaced and the folder mended first; only then is the server imported.
 """
 
+import argparse
 import asyncio
 import errno
 import importlib
+import os
+import signal
 import socket
 import sys
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from localaws import s3_files, settings, state_lock
+from localaws import doctor, machine, s3_files, settings, state_lock
+
+SECONDS_TO_END = 20
+_ABOUT = "AWS on this machine: one address, 127.0.0.1 only, for boto3, dbt-athena and others."
+_VARIABLES = (
+    "Variables: LOCALAWS_PORT (4566; 0 = any free one), LOCALAWS_STATE (.localaws), and more in "
+    "README.md. Clients set AWS_ENDPOINT_URL to the address printed, and any credentials."
+)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one word; return the exit code: 0, 1 for what must be mended first, 3 as below."""
+    parser = argparse.ArgumentParser(prog="localaws", description=_ABOUT, epilog=_VARIABLES)
+    words = parser.add_subparsers(dest="word", metavar="word")
+    for word, (_, meaning) in _WORDS.items():
+        words.add_parser(word, help=meaning)
+    chosen = parser.parse_args(arguments).word or "serve"
+    return _WORDS[chosen][0]()
+
+
+def _serve_here() -> int:
     """Serve until SIGTERM or SIGINT; return 1 when settings, folder or port forbid a start.
 
     Return 3 when the engine asked for needs something this machine lacks.
@@ -31,8 +55,45 @@ def main() -> int:
         return _serve(chosen, listener)
 
 
+def _examine() -> int:
+    try:
+        return doctor.examine(settings.load())
+    except ValueError as error:
+        sys.stdout.write(f"fix   {error}\n")
+        return 1
+
+
+def _tell() -> int:
+    state = settings.load().state
+    found = state_lock.holder(state)
+    if found is None:
+        sys.stderr.write(f"no localaws runs on {state}: start it with python -m localaws\n")
+        return 1
+    sys.stdout.write(f"{found.address} (pid {found.pid}, state {state})\n")
+    return 0
+
+
+def _stop() -> int:
+    state = settings.load().state
+    found = state_lock.holder(state)
+    if found is None:
+        sys.stderr.write(f"no localaws runs on {state}\n")
+        return 0
+    os.kill(found.pid, signal.SIGTERM)
+    until = time.monotonic() + SECONDS_TO_END
+    while state_lock.holder(state):
+        if time.monotonic() > until:
+            sys.stderr.write(f"pid {found.pid} has not ended yet: see its log, then kill it\n")
+            return 1
+        time.sleep(0.1)
+    return 0
+
+
 def _serve(chosen: settings.Settings, listener: socket.socket) -> int:
-    settings.enter(chosen, listener.getsockname()[1])
+    port = listener.getsockname()[1]
+    settings.enter(chosen, port)
+    if chosen.persist:
+        state_lock.note_address(chosen.state, f"http://127.0.0.1:{port}")
     for mended in s3_files.mend(chosen.state / "s3"):
         sys.stderr.write(f"{mended}\n")
     wrong = _start_trino() if chosen.engine == "trino" else 0
@@ -68,10 +129,18 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        text = f"port {port} is taken: end what listens there, or choose another by LOCALAWS_PORT"
+        who = machine.owner(port) or "another process"
+        text = f"port {port} is taken by {who}: end that, or choose another by LOCALAWS_PORT"
         raise OSError(text) from error
     return listener
 
+
+_WORDS: dict[str, tuple[Callable[[], int], str]] = {
+    "serve": (_serve_here, "answer until SIGTERM or SIGINT (the default)"),
+    "doctor": (_examine, "check this machine; each line says what to do"),
+    "status": (_tell, "say where the localaws of the state folder listens; exit 1 when none does"),
+    "stop": (_stop, "end the localaws of the state folder"),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,9 +4,18 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _NAME = "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The localaws that runs on a folder; `address` is "" until it listens."""
+
+    pid: int
+    address: str
 
 
 @contextmanager
@@ -17,18 +26,23 @@ def hold(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            found = holder(state)
+            who = f"pid {found.pid}" if found else "just starting"
             raise OSError(
-                f"a localaws (pid {holder(state)}) already runs on {state}: use it, end it, or "
+                f"a localaws ({who}) already runs on {state}: use it, end it, or "
                 "choose another folder by LOCALAWS_STATE"
             ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        note_address(state, "")
         yield
 
 
-def holder(state: Path) -> int | None:
-    """Return the pid of the localaws that runs on the folder, or None."""
+def note_address(state: Path, address: str) -> None:
+    """Write down where this process, which holds the folder, listens."""
+    (state / _NAME).write_text(f"{os.getpid()} {address}")
+
+
+def holder(state: Path) -> Holder | None:
+    """Return the localaws that runs on the folder, or None."""
     path = state / _NAME
     if not path.exists():
         return None
@@ -36,5 +50,6 @@ def holder(state: Path) -> int | None:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return int(file.read() or 0) or None
+            pid, _, address = file.read().partition(" ")
+            return Holder(int(pid), address) if pid else None
     return None

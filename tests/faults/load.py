@@ -57,7 +57,7 @@ class Load:
         client("glue").create_database(DatabaseInput={"Name": "lake"})
 
     def run(self, endpoint: str, until: Callable[[], None]) -> int:
-        """Write while `until` runs; return how many writes were acknowledged meanwhile."""
+        """Write while `until` runs, which begins once a write was acknowledged; return how many."""
         self._stop.clear()
         before = self._acknowledged()
         threads = [
@@ -66,6 +66,8 @@ class Load:
         ]
         for thread in threads:
             thread.start()
+        while self._acknowledged() == before:
+            time.sleep(0.01)
         until()
         self._stop.set()
         for thread in threads:
