@@ -115,9 +115,7 @@ def test_a_night_publishes_two_tenants_a_second_changes_nothing_and_a_third_bloc
 
 def _night(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     capsys.readouterr()
-    began = time.monotonic()
-    assert main([*ARGUMENTS, "--job-run-id", f"jr_{began}"]) == 0
-    assert time.monotonic() - began < 30
+    assert main([*ARGUMENTS, "--job-run-id", f"jr_{time.monotonic()}"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
     return found
 
