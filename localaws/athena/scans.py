@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from localaws.athena import text_files
+from localaws.athena import avro_files, orc_files, text_files
 from localaws.athena.failures import QueryFailed
 from localaws.athena.partitions import DataFile
 from localaws.athena.tables import Columns, Table
@@ -27,9 +27,9 @@ def create(connection: Any, read: str, table: Table, files: list[DataFile], call
     elif "parquet" in _format(table):
         source, shown = _parquet(connection, files, data, table)
     else:
-        rows = text_files.read(table, data, files, caller)
+        rows = _reader(table)(table, data, files, caller)
         connection.register(f"{read}_rows", rows)
-        source, shown = f"{read}_rows", [quote(name) for name, _ in data]
+        source, shown = quote(f"{read}_rows"), [_rounded(name, kind) for name, kind in data]
     keys, join = _keys(table, files)
     hidden = ['s.filename AS "$path"'] if any(c[0] == "$path" for c in table.columns) else []
     items = ", ".join([*shown, *keys, *hidden])
@@ -62,6 +62,19 @@ def _format(table: Table) -> str:
     described = table.glue["StorageDescriptor"]
     serde = (described.get("SerdeInfo") or {}).get("SerializationLibrary", "")
     return f"{described.get('InputFormat', '')} {serde}".lower()
+
+
+def _reader(table: Table) -> Any:
+    described = _format(table)
+    if ".orc." in described:
+        return orc_files.read
+    return avro_files.read if ".avro." in described else text_files.read
+
+
+def _rounded(name: str, kind: Type) -> str:
+    if kind.name == "timestamp":
+        return f"to_milliseconds_half_up({quote(name)}) AS {quote(name)}"
+    return quote(name)
 
 
 def _parquet(
