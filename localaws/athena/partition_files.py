@@ -1,4 +1,4 @@
-"""The rows of a query -> Parquet objects below a location, one folder per partition.
+"""The rows of a query -> objects below a location, one folder per partition.
 
 Files are made on disk and uploaded whole, so nothing is half written; at most 100 partitions.
 """
@@ -16,10 +16,13 @@ import duckdb
 
 from localaws.athena import clients
 from localaws.athena.engine import Work
-from localaws.athena.failures import QueryFailed, from_duckdb
+from localaws.athena.failures import QueryFailed, from_duckdb, not_supported
+from localaws.athena.file_forms import Form
+from localaws.athena.file_writers import write
 from localaws.athena.partitions import DEFAULT
 from localaws.athena.scopes import Column
-from localaws.athena.trino_types import duck, quote, text
+from localaws.athena.tables import Columns
+from localaws.athena.trino_types import duck, quote, text, trino
 
 MOST_PARTITIONS = 100
 
@@ -38,7 +41,8 @@ class Destination(Protocol):
 
     work: Work
     location: str
-    compression: str
+    form: Form
+    places: Mapping[tuple[str, ...], str]
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
     with_data: bool
@@ -57,7 +61,9 @@ def write_files(target: Destination, connection: Any, query: Any, scratch: Path)
             if target.keys:
                 folders = _partitioned(target, connection, Path(folder))
             else:
-                _copy(connection, "SELECT * FROM written", f"{folder}/0.parquet", target, "")
+                columns = tuple((c.name.lower(), c.type) for c in target.columns)
+                file = Path(folder) / "0.file"
+                write(connection, "SELECT * FROM written", columns, target.form, file)
                 folders = {(): Path(folder)}
             return _uploaded(target, rows, folders)
     except duckdb.Error as error:
@@ -86,33 +92,46 @@ def stored(column: Column) -> str:
 
 
 def _partitioned(target: Destination, connection: Any, folder: Path) -> dict[tuple[str, ...], Path]:
-    keys = [
-        f"coalesce(nullif(CAST({quote(key)} AS VARCHAR), ''), '{DEFAULT}') AS k{i}"
-        for i, key in enumerate(target.keys)
-    ]
+    keys = [f"{_key_text(target, key)} AS k{i}" for i, key in enumerate(target.keys)]
     connection.execute(f"CREATE TEMP TABLE keyed AS SELECT DISTINCT {', '.join(keys)} FROM written")
     found = connection.execute("SELECT * FROM keyed ORDER BY ALL").fetchall()
     if len(found) > MOST_PARTITIONS:
         text_ = f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets"
         raise QueryFailed("HIVE_TOO_MANY_OPEN_PARTITIONS", text_)
     _refuse_values(found)
-    names = [column.name.lower() for column in target.columns]
-    data = ", ".join(f"w.{quote(name)}" for name in names if name not in target.keys)
+    columns = [(c.name.lower(), c.type) for c in target.columns]
+    data = tuple(column for column in columns if column[0] not in target.keys)
+    items = ", ".join(f"w.{quote(name)}" for name, _ in data)
     slots = ", ".join(f"k{i}" for i in range(len(target.keys)))
     matches = " AND ".join(
-        f"p.k{i} = coalesce(nullif(CAST(w.{quote(key)} AS VARCHAR), ''), '{DEFAULT}')"
-        for i, key in enumerate(target.keys)
+        f"p.k{i} = {_key_text(target, key, 'w.')}" for i, key in enumerate(target.keys)
     )
     numbered = f"(SELECT *, row_number() OVER (ORDER BY {slots}) - 1 AS part FROM keyed)"
-    rows = f"SELECT {data}, p.part FROM written w JOIN {numbered} p ON {matches}"
-    _copy(connection, rows, str(folder), target, ", PARTITION_BY (part), FILENAME_PATTERN 'f_{i}'")
+    rows = f"SELECT {items}, p.part FROM written w JOIN {numbered} p ON {matches}"
+    _write_parts(target, connection, rows, data, folder, len(found))
     return {tuple(values): folder / f"part={i}" for i, values in enumerate(found)}
 
 
-def _copy(connection: Any, rows: str, path: str, target: Destination, options: str) -> None:
-    connection.execute(
-        f"COPY ({rows}) TO {text(path)} (FORMAT PARQUET, COMPRESSION {target.compression}{options})"
-    )
+def _key_text(target: Destination, key: str, alias: str = "") -> str:
+    kind = next(column.type for column in target.columns if column.name.lower() == key)
+    if kind.name in ("double", "real", "timestamp", "varbinary") or kind.parts:
+        raise not_supported(f"partitions by {key}, {trino(kind)}")
+    return f"coalesce(nullif(CAST({alias}{quote(key)} AS VARCHAR), ''), '{DEFAULT}')"
+
+
+def _write_parts(
+    target: Destination, connection: Any, rows: str, data: Columns, folder: Path, number: int
+) -> None:
+    if target.form.format == "PARQUET":
+        packed = "UNCOMPRESSED" if target.form.compression == "NONE" else target.form.compression
+        options = f"FORMAT PARQUET, COMPRESSION {packed}, PARTITION_BY (part)"
+        connection.execute(f"COPY ({rows}) TO {text(str(folder))} ({options})")
+        return
+    connection.execute(f"CREATE TEMP TABLE parted AS {rows}")
+    for i in range(number):
+        (folder / f"part={i}").mkdir()
+        one = f"SELECT * EXCLUDE (part) FROM parted WHERE part = {i}"
+        write(connection, one, data, target.form, folder / f"part={i}" / "0.file")
 
 
 def _refuse_values(found: list[Any]) -> None:
@@ -129,11 +148,12 @@ def _uploaded(target: Destination, rows: int, folders: Mapping[tuple[str, ...], 
     root = target.location.rstrip("/")
     partitions, jobs = {}, []
     for values, folder in folders.items():
-        place = root + partition_folder(target.keys, values)
+        place = target.places.get(values, root + partition_folder(target.keys, values)).rstrip("/")
         if target.keys:
             partitions[values] = place
-        files = sorted(folder.glob("*.parquet"))
-        jobs += [(f"{place}/{target.work.id}_{i:05d}.parquet", f) for i, f in enumerate(files)]
+        files = sorted(folder.iterdir())
+        name, end = f"{place}/{target.work.id}", target.form.suffix
+        jobs += [(f"{name}_{i:05d}{end}", file) for i, file in enumerate(files)]
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(lambda job: _put(target.work, *job), jobs))
     return Written(rows, tuple(path for path, _ in jobs), partitions)

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from localaws.athena import avro_files, orc_files, text_files
-from localaws.athena.failures import QueryFailed
+from localaws.athena.failures import QueryFailed, marked, not_supported
 from localaws.athena.partitions import DataFile
 from localaws.athena.tables import Columns, Table
-from localaws.athena.trino_types import DIGITS, Type, duck, parse, quote
+from localaws.athena.trino_types import DIGITS, Type, duck, parse, quote, trino
 from localaws.athena.trino_types import text as literal
 from localaws.caller import Caller
 
@@ -100,16 +100,34 @@ def _parquet(
 def _as_type(column: str, stored: str, kind: Type, table: Table, name: str) -> str:
     if kind.name == "timestamp" and stored.startswith("TIMESTAMP"):
         return f"to_milliseconds_half_up({column})"
+    if stored == "VARCHAR" and kind.name in ("varchar", "char") and kind.numbers:
+        cut = f"left({column}, {kind.numbers[0]})"
+        return f"rpad({cut}, {kind.numbers[0]}, ' ')" if kind.name == "char" else cut
     if stored == duck(kind):
         return column
     try:
-        readable = _readable(parse(stored), kind)
+        found = parse(stored)
     except QueryFailed:
-        readable = False
-    if not readable:
-        text = f"Column {name} of table {table.schema}.{table.name} is declared {duck(kind)}"
+        found = Type(stored)
+    if _only_trino(found, kind):
+        raise not_supported(f"the Parquet type {stored} as the column {name}, {trino(kind)}")
+    if not _readable(found, kind):
+        text = f"Column {name} of table {table.schema}.{table.name} is declared {trino(kind)}"
         raise QueryFailed("HIVE_BAD_DATA", f"{text}, but the Parquet file declares {stored}")
+    if found.name in DIGITS and kind.name in DIGITS and DIGITS[found.name] > DIGITS[kind.name]:
+        overflow = literal(marked("GENERIC_INTERNAL_ERROR", f"{kind.name} overflow"))
+        narrow = f"TRY_CAST({column} AS {duck(kind)})"
+        return f"coalesce({narrow}, CASE WHEN {column} IS NOT NULL THEN error({overflow}) END)"
     return f"CAST({column} AS {duck(kind)})"
+
+
+def _only_trino(stored: Type, kind: Type) -> bool:
+    # Trino reads these; of Athena both answers are reported.
+    if stored.name in DIGITS:
+        bounded = kind.name == "varchar" and bool(kind.numbers)
+        return bounded or kind.name in ("real", "double", "decimal", "date")
+    text = kind.name == "varchar" and stored.name in ("real", "double")
+    return text or (stored.name, kind.name) == ("varchar", "varbinary")
 
 
 def _readable(stored: Type, kind: Type) -> bool:

@@ -3,28 +3,28 @@
 Rows are computed once into a temporary table; a query that fails leaves no table and no partition.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localaws.athena import clients, results
+from localaws.athena import clients, file_forms, results
 from localaws.athena import trino_types as t
 from localaws.athena.catalog import Catalog, columns_of, is_iceberg, table_of
 from localaws.athena.ddl import add_partitions
 from localaws.athena.engine import Outcome, Work
-from localaws.athena.failures import QueryFailed, not_supported
-from localaws.athena.formats import PARQUET
+from localaws.athena.failures import QueryFailed
+from localaws.athena.file_forms import Form
 from localaws.athena.partition_files import Written, write_files
 from localaws.athena.partitions import listed_objects
 from localaws.athena.scopes import Column
 from localaws.athena.statements import CreateTableAs, Insert, Unload
 
-_COMPRESSIONS = ("SNAPPY", "GZIP", "ZSTD", "NONE", "UNCOMPRESSED", "LZ4")
 _CTAS_PROPERTIES = {
-    *("format", "write_compression", "parquet_compression", "external_location", "is_external"),
+    *("format", "write_compression", "external_location", "is_external"),
+    *("parquet_compression", "orc_compression"),
     *("partitioned_by", "bucketed_by", "bucket_count", "field_delimiter", "table_type"),
 }
 _UNLOAD_PROPERTIES = {"format", "compression", "partitioned_by", "field_delimiter"}
@@ -40,13 +40,14 @@ class Target:
 
     work: Work
     location: str
-    compression: str
+    form: Form
     keys: tuple[str, ...]
     finish: Callable[[tuple[Column, ...], Written], None]
     checks: Callable[[tuple[Column, ...]], tuple[Column, ...]]
     exists: bool = False
     with_data: bool = True
     columns: tuple[Column, ...] = ()
+    places: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     def check(self, columns: tuple[Column, ...]) -> None:
         """Raise QueryFailed unless a query with these columns may be written here."""
@@ -96,14 +97,14 @@ def _new_table(work: Work, statement: CreateTableAs, catalog: Catalog) -> Target
     _refuse_properties(properties, _CTAS_PROPERTIES)
     keys = tuple(key.lower() for key in properties.get("partitioned_by", []))
     location = _new_location(work, properties)
-    compression = _compression(
-        properties.get("write_compression") or properties.get("parquet_compression")
-    )
+    form = file_forms.of_properties(properties)
 
     def finish(columns: tuple[Column, ...], written: Written) -> None:
-        _create(catalog, schema, name, location, columns, keys, written)
+        described = _described(name, location, form, columns, keys)
+        _create(catalog, schema, described)
+        _add_partitions(catalog, schema, name, described, keys, written)
 
-    found = Target(work, location, compression, keys, finish, lambda c: _storable(c, keys))
+    found = Target(work, location, form, keys, finish, lambda c: _storable(c, keys))
     found.with_data = statement.with_data
     catalog.need_database(schema)
     if catalog.described(schema, name) is not None:
@@ -124,8 +125,7 @@ def _existing_table(work: Work, statement: Insert, catalog: Catalog) -> Target:
     if described["TableType"] == "VIRTUAL_VIEW":
         raise QueryFailed("NOT_SUPPORTED", "Inserting into views is not supported")
     table = table_of(schema, described)
-    if "parquet" not in str(described["StorageDescriptor"].get("InputFormat", "")).lower():
-        raise not_supported(f"INSERT into {schema}.{name}, which is not Parquet")
+    form = file_forms.of_table(described)
     columns = tuple(
         Column(name, kind, name)
         for name, kind in (*columns_of(described["StorageDescriptor"]["Columns"]), *table.keys)
@@ -136,21 +136,25 @@ def _existing_table(work: Work, statement: Insert, catalog: Catalog) -> Target:
         _add_partitions(catalog, schema, name, described, keys, written)
 
     location = described["StorageDescriptor"]["Location"]
-    return Target(
-        work, location, "GZIP", keys, finish, lambda c: assigned(c, columns, statement.columns)
+    found = Target(
+        work, location, form, keys, finish, lambda c: assigned(c, columns, statement.columns)
     )
+    if keys:
+        present = catalog.partitions(schema, name)
+        found.places = {tuple(p["Values"]): p["StorageDescriptor"]["Location"] for p in present}
+    return found
 
 
 def _folder(work: Work, statement: Unload) -> Target:
     _refuse_properties(statement.properties, _UNLOAD_PROPERTIES)
     keys = tuple(key.lower() for key in statement.properties.get("partitioned_by", []))
-    compression = _compression(statement.properties.get("compression"))
+    form = file_forms.of_properties(statement.properties)
     if "format" not in statement.properties:
         raise QueryFailed("INVALID_TABLE_PROPERTY", "UNLOAD needs the property format")
     if listed_objects(statement.location, work.caller):
         _path_exists("unload", statement.location)
     return Target(
-        work, statement.location, compression, keys, lambda _c, _w: None,
+        work, statement.location, form, keys, lambda _c, _w: None,
         lambda c: _storable(c, keys),
     )  # fmt: skip
 
@@ -169,21 +173,8 @@ def _refuse_properties(properties: Any, known: set[str]) -> None:
             text = f"line 1:1: Catalog 'awsdatacatalog' table property '{name}' does not exist"
             raise QueryFailed("INVALID_TABLE_PROPERTY", text)
     kind = str(properties.get("table_type", "HIVE")).upper()
-    written = str(properties.get("format", "PARQUET")).upper()
     if kind != "HIVE":
-        raise not_supported(f"table_type {kind}")
-    if written != "PARQUET":
-        raise not_supported(f"writing {written}")
-    for name in ("bucketed_by", "bucket_count", "field_delimiter"):
-        if properties.get(name):
-            raise not_supported(f"the property {name}")
-
-
-def _compression(name: Any) -> str:
-    found = str(name or "GZIP").upper()
-    if found not in _COMPRESSIONS:
-        raise QueryFailed("INVALID_TABLE_PROPERTY", f"Unknown compression: {found}")
-    return "UNCOMPRESSED" if found == "NONE" else found
+        raise QueryFailed("INVALID_TABLE_PROPERTY", f"Unknown table_type: {kind}")
 
 
 def _path_exists(name: str, location: str) -> None:
@@ -241,34 +232,32 @@ def assigned(
     return tuple(Column(c.name, c.type, slots.get(c.name, "")) for c in table)
 
 
-def _create(
-    catalog: Catalog,
-    schema: str,
-    name: str,
-    location: str,
-    columns: tuple[Column, ...],
-    keys: tuple[str, ...],
-    written: Written,
-) -> None:
+def _described(
+    name: str, location: str, form: Form, columns: tuple[Column, ...], keys: tuple[str, ...]
+) -> dict[str, Any]:
     listed = [{"Name": c.name.lower(), "Type": t.hive(c.type)} for c in columns]
     data = len(listed) - len(keys)
-    described = {
+    classification = "csv" if form.format == "TEXTFILE" else form.format.lower()
+    options = {"serialization.format": "1", **form.options}
+    return {
         "Name": name,
         "TableType": "EXTERNAL_TABLE",
         "Parameters": {"EXTERNAL": "TRUE", "has_encrypted_data": "false",
-                       "classification": "parquet"},
+                       "classification": classification},
         "PartitionKeys": listed[data:],
         "StorageDescriptor": {
             "Columns": listed[:data],
             "Location": location,
-            **PARQUET.descriptor({"serialization.format": "1"}),
+            **form.classes.descriptor(options),
         },
     }  # fmt: skip
+
+
+def _create(catalog: Catalog, schema: str, described: Any) -> None:
     try:
         clients.asked(lambda: catalog.glue.create_table(DatabaseName=schema, TableInput=described))
     except ClientError as error:
         raise QueryFailed("HIVE_METASTORE_ERROR", clients.message(error)) from error
-    _add_partitions(catalog, schema, name, described, keys, written)
 
 
 def _add_partitions(
