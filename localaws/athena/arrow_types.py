@@ -10,7 +10,7 @@ def type_of(found: pa.DataType) -> Type | None:
     if pa.types.is_decimal(found):
         return Type("decimal", (found.precision, found.scale))
     if pa.types.is_timestamp(found):
-        return TIMESTAMP
+        return TIMESTAMP if found.tz is None else None
     if pa.types.is_map(found):
         return _of("map", [found.key_type, found.item_type])
     if pa.types.is_list(found) or pa.types.is_large_list(found):
@@ -18,7 +18,7 @@ def type_of(found: pa.DataType) -> Type | None:
     if pa.types.is_struct(found):
         fields = [found.field(i) for i in range(found.num_fields)]
         row = _of("row", [field.type for field in fields])
-        names = tuple(field.name.lower() for field in fields)
+        names = tuple(field.name for field in fields)
         return None if row is None else Type("row", parts=row.parts, names=names)
     name = _NAMES.get(str(found))
     return None if name is None else Type(name)

@@ -11,6 +11,7 @@ from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.partitions import DataFile
 from localaws.athena.tables import Columns, Table
 from localaws.athena.text_files import arrow_table
+from localaws.athena.text_values import fitted, unbounded
 from localaws.athena.trino_types import Type
 from localaws.caller import Caller
 
@@ -56,13 +57,17 @@ def _rows(path: str, data: Columns, caller: Caller) -> list[list[Any]]:
     schema: Any = reader.writer_schema
     fields = {field["name"].lower(): field for field in schema["fields"]}
     for name, kind in data:
-        if name in fields and not _readable(fields[name]["type"], kind):
+        if name in fields and not _readable(fields[name]["type"], unbounded(kind)):
             raise not_supported(f"Avro's {fields[name]['type']} as the column {name}")
     names = {name: fields[name]["name"] for name, _ in data if name in fields}
     return [
-        [*(_value(record.get(names.get(name, "")), kind) for name, kind in data), path]
+        [*(_field(record, names.get(name), kind) for name, kind in data), path]
         for record in records
     ]
+
+
+def _field(record: Any, name: str | None, kind: Type) -> Any:
+    return None if name is None else fitted(_value(record.get(name), kind), kind)
 
 
 def _readable(schema: Any, kind: Type) -> bool:
@@ -70,7 +75,7 @@ def _readable(schema: Any, kind: Type) -> bool:
         inner = [one for one in schema if one != "null"]
         return len(inner) == 1 and _readable(inner[0], kind)
     if isinstance(schema, str):
-        return kind.name in _PLAIN.get(schema, ()) and not kind.numbers
+        return kind.name in _PLAIN.get(schema, ())
     if "logicalType" in schema:
         return _logical(schema, kind)
     match schema["type"], kind.name:

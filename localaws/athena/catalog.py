@@ -123,9 +123,6 @@ class Catalog:
 
 def table_of(schema: str, found: Any) -> Table:
     """Return the table Glue describes; raise QueryFailed for kinds this engine cannot read."""
-    parameters = found.get("Parameters") or {}
-    if parameters.get("projection.enabled", "").lower() == "true":
-        raise not_supported(f"partition projection of {schema}.{found['Name']}")
     keys = columns_of(found.get("PartitionKeys") or [])
     columns = (*columns_of(found["StorageDescriptor"]["Columns"]), *keys)
     hidden = (("$path", VARCHAR),)

@@ -11,7 +11,7 @@ from localaws.athena.arrow_types import type_of
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.partitions import DataFile
 from localaws.athena.tables import Columns, Table
-from localaws.athena.text_values import arrow
+from localaws.athena.text_values import arrow, fitted, unbounded
 from localaws.athena.trino_types import Type
 from localaws.caller import Caller
 
@@ -43,20 +43,18 @@ def _column(stored: pa.Table, place: int, name: str, kind: Type) -> Any:
     if place >= stored.num_columns:
         return pa.nulls(stored.num_rows, arrow(kind))
     found = stored.column(place)
-    if found.type == arrow(kind) and not kind.numbers:
-        return found
-    if not _readable(type_of(found.type), kind):
+    if not _readable(type_of(found.type), unbounded(kind)):
         raise not_supported(f"ORC's {found.type} as the column {name}")
     if kind.name == "timestamp":
         return found.cast(pa.timestamp("us"), safe=False)
+    if kind != unbounded(kind):
+        return pa.array([fitted(value, kind) for value in found.to_pylist()], type=arrow(kind))
     return found.cast(arrow(kind))
 
 
 def _readable(stored: Type | None, kind: Type) -> bool:
-    if stored is None or (kind.name in ("varchar", "char") and kind.numbers):
+    if stored is None:
         return False
-    if stored.name == kind.name in ("decimal", "timestamp"):
-        return stored == kind or kind.name == "timestamp"
     order = ("tinyint", "smallint", "integer", "bigint")
     if stored.name in order and kind.name in order:
         return order.index(stored.name) <= order.index(kind.name)

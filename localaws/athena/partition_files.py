@@ -87,7 +87,9 @@ def stored(column: Column) -> str:
     """Return a column of the query `q` as its target column holds it."""
     value = f"CAST({f'q.{quote(column.slot)}' if column.slot else 'NULL'} AS {duck(column.type)})"
     if column.type.name == "varchar" and column.type.numbers:
-        return f"text_that_fits({value}, {column.type.numbers[0]})"
+        length = column.type.numbers[0]
+        fits = f"length(rtrim({value}, ' ')) <= {length} THEN left({value}, {length})"
+        return f"CASE WHEN {fits} ELSE text_that_fits({value}, {length}) END"
     return value
 
 

@@ -1,8 +1,9 @@
 """What a translated query reads -> relations in its connection: pruned, listed, measured."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from localaws.athena import scans
+from localaws.athena import projection, scans
 from localaws.athena.catalog import INFORMATION, Catalog
 from localaws.athena.connections import use_s3
 from localaws.athena.dialect import Query
@@ -76,10 +77,15 @@ class Relations:
     def _files(self, read: str, table: Table, wanted: Demands) -> list[DataFile]:
         if read not in wanted:
             return []
-        described = self.catalog.partitions(table.schema, table.name) if table.keys else []
-        every = parts_of(table, described)
+        every = self._parts(table, wanted[read])
         parts = kept(every, table.keys, wanted[read]) if table.keys else every
         return files_of(table, parts, every, self.work.caller)
+
+    def _parts(self, table: Table, wanted: list[list[Condition]]) -> list[Part]:
+        if table.keys and projection.is_projected(table.glue):
+            return projection.parts_of(table.glue, datetime.now(UTC), wanted)
+        described = self.catalog.partitions(table.schema, table.name) if table.keys else []
+        return parts_of(table, described)
 
     def _information(self, read: str, table: Table, wanted: Demands) -> None:
         every = [Part((name,), "") for name in self.catalog.databases()]

@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from localaws.athena.failures import not_supported
-from localaws.athena.trino_types import DIGITS, Type
+from localaws.athena.trino_types import DIGITS, VARCHAR, Type
 
 _INTEGER = re.compile(r"([+-]?)(?:(\d+)(?:\.\d*)?|\.\d+)")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -58,6 +59,29 @@ def shortened(text: str, kind: Type) -> str:
         return text
     cut = text[: kind.numbers[0]]
     return cut.ljust(kind.numbers[0]) if kind.name == "char" else cut
+
+
+def unbounded(kind: Type) -> Type:
+    """Return a type with texts of any length in it."""
+    if kind.name in ("varchar", "char"):
+        return VARCHAR
+    return replace(kind, parts=tuple(unbounded(part) for part in kind.parts))
+
+
+def fitted(value: Any, kind: Type) -> Any:
+    """Return a value with its texts as varchar(n) and char(n) hold them."""
+    if value is None or kind == unbounded(kind):
+        return value
+    match kind.name:
+        case "array":
+            return [fitted(item, kind.parts[0]) for item in value]
+        case "map":
+            key, inner = kind.parts
+            return [(fitted(k, key), fitted(v, inner)) for k, v in value]
+        case "row":
+            pairs = zip(kind.names, kind.parts, strict=True)
+            return {name: fitted(value[name], part) for name, part in pairs}
+    return shortened(value, kind)
 
 
 def moment_of(text: str, _kind: Type | None = None) -> datetime | None:

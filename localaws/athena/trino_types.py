@@ -77,6 +77,9 @@ def hive(kind: Type) -> str:
         case "array" | "map":
             return f"{kind.name}<{','.join(hive(part) for part in kind.parts)}>"
         case "row":
+            if "" in kind.names:
+                text = "Anonymous row type is not supported in Hive. Please give each field a name"
+                raise QueryFailed("NOT_SUPPORTED", f"{text}: {trino(kind)}")
             fields = zip(kind.names, kind.parts, strict=True)
             return "struct<" + ",".join(f"{name}:{hive(part)}" for name, part in fields) + ">"
         case "varchar" | "char" | "decimal" if kind.numbers:

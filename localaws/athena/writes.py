@@ -15,8 +15,9 @@ from localaws.athena import trino_types as t
 from localaws.athena.catalog import Catalog, columns_of, is_iceberg, table_of
 from localaws.athena.ddl import add_partitions
 from localaws.athena.engine import Outcome, Work
-from localaws.athena.failures import QueryFailed
+from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.file_forms import Form
+from localaws.athena.insertions import insertion
 from localaws.athena.partition_files import Written, write_files
 from localaws.athena.partitions import listed_objects
 from localaws.athena.scopes import Column
@@ -221,13 +222,16 @@ def assigned(
             text = f"line 1:1: Insert column name does not exist in target table: {name}"
             raise QueryFailed("COLUMN_NOT_FOUND", text)
     order = [known[name] for name in named] if named else list(table)
-    fits = len(order) == len(columns) and all(
-        t.assignable(given.type, wanted.type) for given, wanted in zip(columns, order, strict=True)
-    )
-    if not fits:
+    pairs = list(zip(columns, order, strict=False))
+    kinds = [insertion(given.type, wanted.type) for given, wanted in pairs]
+    if len(order) != len(columns) or "mismatched" in kinds:
         lists = (", ".join(t.trino(c.type) for c in side) for side in (order, columns))
         text = "Insert query has mismatched column types: Table: [{}], Query: [{}]".format(*lists)
         raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {text}")
+    if "narrowed" in kinds:
+        given, wanted = pairs[kinds.index("narrowed")]
+        text = f"INSERT of {t.trino(given.type)} into {wanted.name}, {t.trino(wanted.type)}"
+        raise not_supported(f"{text}, without a CAST")
     slots = {wanted.name: given.slot for wanted, given in zip(order, columns, strict=True)}
     return tuple(Column(c.name, c.type, slots.get(c.name, "")) for c in table)
 
