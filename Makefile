@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-fast isolation faults lint format generate lock preview smells clean
+.PHONY: help setup demo demo-stop test test-fast trino isolation faults lint format generate lock preview smells clean
 
 help: ## Say what each word does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,10 @@ faults: $(READY) ## Kill localaws 50 times under load and count what is lost
 
 build:
 	@mkdir -p build
+
+trino: $(READY) ## Compare both Athena engines, row by row (fetches a Trino once)
+	@$(BIN)/python -m localaws.athena.trino_files
+	@$(BIN)/python -m pytest -q -n 0 tests/trino/compare_*.py
 
 lint: $(READY) build ## Check style, types, imports, SQL, marts and templates; change nothing
 	@$(BIN)/ruff check --quiet .

@@ -24,6 +24,7 @@ from tests.golden.reference import evaluate, failure_rate, published, wilson
 from tests.support import marts_story as story
 from tests.support.dbt_models import PROJECT
 from tests.support.localaws_server import REGION, LocalAws
+from tests.support.marts_lake import write_story
 from tests.support.small_lake import BUCKETS, add_rows, create_lake
 
 pytestmark = pytest.mark.pipeline
@@ -87,7 +88,7 @@ def on_nothing(dbt: DbtCommands, read: Read) -> dict[str, list[Row]]:
 def marts(
     aws: LocalAws, dbt: DbtCommands, read: Read, on_nothing: dict[str, list[Row]]
 ) -> dict[str, list[Row]]:
-    _write_story(aws)
+    write_story(aws, RANDOM)
     assert on_nothing is not None
     assert _failures(dbt.run()) == []
     return {dataset.name: read(dataset.name) for dataset in DATASETS}
@@ -243,75 +244,6 @@ def test_the_unit_tests_of_the_models_pass(marts: dict[str, list[Row]], project:
     assert isinstance(answer.result, RunExecutionResult), answer.exception
     assert len(answer.result.results) >= 15
     assert [one.message for one in answer.result.results if str(one.status) != "pass"] == []
-
-
-def _write_story(aws: LocalAws) -> None:
-    sample = story.answers(story.SAMPLE)
-    passed = story.answers(("passed", "failed", "passed", "passed", "passed"))
-    without = story.answers(("passed", "failed", "passed", "passed", "not_applicable"))
-    export = {"evaluation_id": "x1", "evaluation_origin": "export", "evaluator": "human"}
-    gone = {**export, "evaluation_id": "x2", "status": "deleted"}
-    add_rows(
-        aws,
-        "calls",
-        [
-            story.call("acme", "g1", "first"),
-            story.call("acme-uk", "g1", "first"),
-            story.call("acme", "g9", "first", "2025-11", processed_at="2025-11-05T00:00:00Z"),
-            story.call("acme", "g9", "second", "2025-12", processed_at="2025-12-01T00:00:00Z"),
-            story.call(
-                *("acme", "g20", "first"),
-                agent_talk_seconds=None,
-                customer_talk_seconds=None,
-                non_talk_seconds=None,
-            ),
-            *(story.call(owner, call_id, "only") for owner, call_id in RANDOM),
-        ],
-    )
-    add_rows(
-        aws,
-        "evaluations",
-        [
-            story.evaluation("acme", "g1", "first", sample, **story.CLAIM),
-            story.evaluation("acme-uk", "g1", "first", without, **story.CLAIM),
-            story.evaluation("acme", "g9", "first", sample, month="2025-11"),
-            story.evaluation("acme", "g9", "second", passed, month="2025-12"),
-            story.evaluation("acme", "g9", "old key", sample, **export),
-            story.evaluation(
-                *("acme", "g9", "new key", passed),
-                **export,
-                submitted_at="2026-02-01T00:00:00Z",
-            ),
-            story.evaluation("acme", "g9", "old key", sample, **{**gone, "status": "complete"}),
-            story.evaluation(
-                *("acme", "g9", "new key", sample), **gone, submitted_at="2026-02-01T00:00:00Z"
-            ),
-            *(
-                story.evaluation(owner, call_id, "only", found, form_name="random")
-                for (owner, call_id), found in RANDOM.items()
-            ),
-        ],
-    )
-    add_rows(
-        aws,
-        "turns",
-        [
-            *story.turns("acme", "g1", "first"),
-            *story.turns("acme-uk", "g1", "first"),
-            *story.turns("acme", "g20", "first"),
-        ],
-    )
-    add_rows(aws, "config_tenants", [story.tenant(one) for one in story.TENANTS])
-    for one in story.TENANTS:
-        add_rows(
-            aws,
-            "config_form_criteria",
-            [
-                *story.form(one, critical="compliance_05" if one == "acme-uk" else ""),
-                *story.form(one, "random", critical="compliance_05"),
-            ],
-        )
-        add_rows(aws, "config_access", [{"tenant_id": one, "group_name": f"tenant-{one}"}])
 
 
 def _failures(results: list[NodeResult]) -> list[str]:

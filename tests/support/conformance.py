@@ -7,7 +7,7 @@ alike.
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -37,13 +37,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Statement:
-    """One entry of the suite; `expected` is None until it is recorded."""
+    """One entry of the suite; `recorded` is Trino's answer, `expected` Athena's, once recorded."""
 
     topic: str
     sql: str
     setup: tuple[str, ...] = ()
     then: str = ""
     expected: Answer | None = None
+    recorded: Answer | None = None
 
     @property
     def key(self) -> str:
@@ -122,9 +123,9 @@ def row_order(row: tuple[str | None, ...]) -> list[tuple[bool, str]]:
 def _statement(topic: str, entry: Any, recorded: dict[str, Any]) -> Statement:
     entry = {"sql": entry} if isinstance(entry, str) else entry
     found = Statement(topic, entry["sql"], tuple(entry.get("setup", ())), entry.get("then", ""))
-    answer = entry.get("athena") or recorded.get(found.key)
-    expected = None if answer is None else _answer(answer)
-    return Statement(found.topic, found.sql, found.setup, found.then, expected)
+    of_trino = _answer(recorded[found.key]) if found.key in recorded else None
+    expected = _answer(entry["athena"]) if "athena" in entry else of_trino
+    return replace(found, expected=expected, recorded=of_trino)
 
 
 def _answer(found: dict[str, Any]) -> Answer:

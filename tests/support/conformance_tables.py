@@ -6,21 +6,17 @@ The same rows as in tests/support/athena_statements.py, one Parquet file per par
 
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import boto3
 import duckdb
 
 from localaws.athena.trino_types import duck, parse, quote
+from tests.support.athena_api import BUCKET, Clients, run
 from tests.support.athena_statements import COLUMNS, ROWS, VIEWS
 from tests.support.localaws_server import REGION
 
-BUCKET = "conformance"
 KEYS = ("tenant_id", "call_month")
-Clients = Callable[[str], Any]
 
 
 def create(client: Clients) -> None:
@@ -39,21 +35,6 @@ def create(client: Clients) -> None:
     run(client, "MSCK REPAIR TABLE calls")
     for name, query in VIEWS.items():
         run(client, f"CREATE VIEW {name} AS {query}")
-
-
-def run(client: Clients, sql: str) -> dict[str, Any]:
-    """Run a statement in schema `lake` and return its execution, failed or not."""
-    athena = client("athena")
-    query = athena.start_query_execution(
-        QueryString=sql,
-        QueryExecutionContext={"Database": "lake"},
-        ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
-    )["QueryExecutionId"]
-    while True:
-        found: dict[str, Any] = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
-        if found["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
-            return found
-        time.sleep(0.02)
 
 
 def _upload(client: Clients) -> None:

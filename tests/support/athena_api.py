@@ -1,0 +1,52 @@
+"""Statements through the Athena API of a running localaws, its answers as the suite holds them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.support.conformance import Answer
+
+BUCKET = "conformance"
+Clients = Callable[[str], Any]
+
+
+def run(client: Clients, sql: str, database: str = "lake") -> dict[str, Any]:
+    """Run a statement and return its execution, failed or not."""
+    athena = client("athena")
+    query = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": database},
+        ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
+    )["QueryExecutionId"]
+    while True:
+        found: dict[str, Any] = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+        if found["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
+            return found
+        time.sleep(0.02)
+
+
+def ask(client: Clients, sql: str, database: str = "lake") -> Answer:
+    """Return the answer to a query; `types` are the words of the API, without parameters."""
+    try:
+        found = run(client, sql, database)
+    except ClientError as error:
+        return Answer(error="SYNTAX_ERROR", message=error.response["Error"]["Message"])
+    if found["Status"]["State"] != "SUCCEEDED":
+        reason = found["Status"].get("StateChangeReason", "")
+        return Answer(error=reason.partition(":")[0], message=reason)
+    return _answer(client, found["QueryExecutionId"])
+
+
+def _answer(client: Clients, query: str) -> Answer:
+    pages = client("athena").get_paginator("get_query_results").paginate(QueryExecutionId=query)
+    rows: list[tuple[str | None, ...]] = []
+    columns: list[Any] = []
+    for page in pages:
+        columns = page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        found = page["ResultSet"]["Rows"]
+        rows += [tuple(field.get("VarCharValue") for field in row["Data"]) for row in found]
+    names = tuple(str(column["Name"]) for column in columns)
+    types = tuple(str(column["Type"]) for column in columns)
+    return Answer(names, types, tuple(rows[1:]))

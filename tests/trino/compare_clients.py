@@ -1,0 +1,120 @@
+"""Unmodified clients on the Trino engine, views of either engine, and who may listen."""
+
+from pathlib import Path
+
+import awswrangler
+import pandas
+from pyathena import connect
+
+from tests.support import conformance_tables
+from tests.support.athena_api import ask, run
+from tests.support.localaws_server import REGION, LocalAws
+
+_LISTENS, _LOCAL = "0A", {"0100007F", "0000000000000000FFFF00000100007F"}
+
+
+def test_awswrangler_writes_and_reads_through_trino(engines: dict[str, LocalAws]) -> None:
+    aws = engines["trino"]
+    awswrangler.config.s3_endpoint_url = aws.endpoint
+    awswrangler.config.athena_endpoint_url = aws.endpoint
+    awswrangler.config.glue_endpoint_url = aws.endpoint
+    awswrangler.config.sts_endpoint_url = aws.endpoint
+    frame = pandas.DataFrame({"name": ["a", "b"], "value": [1.5, None], "month": ["x", "y"]})
+    path = f"s3://{conformance_tables.BUCKET}/wrangled/"
+    session = aws.session()
+    awswrangler.s3.to_parquet(
+        frame, path, dataset=True, database="lake", table="wrangled",
+        partition_cols=["month"], boto3_session=session,
+    )  # fmt: skip
+    found = awswrangler.athena.read_sql_query(
+        "select name, value, month from wrangled order by name",
+        database="lake",
+        s3_output=f"s3://{conformance_tables.BUCKET}/results/",
+        boto3_session=session,
+    )
+    assert found["name"].tolist() == ["a", "b"]
+    assert found["value"].tolist()[0] == 1.5
+    assert found["month"].tolist() == ["x", "y"]
+
+
+def test_pyathena_reads_with_parameters_through_trino(engines: dict[str, LocalAws]) -> None:
+    connection = connect(
+        s3_staging_dir=f"s3://{conformance_tables.BUCKET}/results/",
+        region_name=REGION,
+        endpoint_url=engines["trino"].endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - localaws
+        schema_name="lake",
+        poll_interval=0.1,
+    )
+    sql = "select call_id, duration, call_date from calls where tenant_id = %(tenant)s"
+    rows = connection.cursor().execute(sql, {"tenant": "acme"}).fetchall()
+    assert [(row[0], row[1], str(row[2])) for row in rows] == [("c1", 61.5, "2026-01-31")]
+
+
+def test_a_view_of_one_engine_is_read_by_the_other(engines: dict[str, LocalAws]) -> None:
+    query = "select call_id as id, cost * 2 as twice, started_at, tags from lake.calls"
+    entries = {}
+    for engine, aws in engines.items():
+        made = run(aws.client, f"create or replace view seen as {query}")
+        assert made["Status"]["State"] == "SUCCEEDED", made["Status"]
+        entry = aws.client("glue").get_table(DatabaseName="lake", Name="seen")["Table"]
+        kept = ("Name", "TableType", "Parameters", "ViewOriginalText", "ViewExpandedText")
+        entries[engine] = {key: entry[key] for key in (*kept, "StorageDescriptor")}
+    for engine, other in (("duckdb", "trino"), ("trino", "duckdb")):
+        glue = engines[other].client("glue")
+        glue.create_table(DatabaseName="lake", TableInput={**entries[engine], "Name": "foreign"})
+        shown = ask(engines[other].client, "select * from foreign order by started_at")
+        assert (shown.error, shown.columns) == ("", ("id", "twice", "started_at", "tags"))
+        assert shown.rows[0] == ("c1", "3.0000", "2026-01-31 23:00:00.000", "[x, y]")
+
+
+def test_130_partitions_fail_at_the_101st(engines: dict[str, LocalAws]) -> None:
+    sql = "create table many with (partitioned_by = array['p']) as "
+    sql += "select 1 as a, x as p from unnest(sequence(1, 130)) as t(x)"
+    for aws in engines.values():
+        found = ask(aws.client, sql)
+        assert found.error == "HIVE_TOO_MANY_OPEN_PARTITIONS"
+        assert "Exceeded limit of 100 open writers for partitions/buckets" in found.message
+        assert ask(aws.client, "select * from many").error == "TABLE_NOT_FOUND"
+
+
+def test_only_this_machine_is_listened_to(engines: dict[str, LocalAws]) -> None:
+    ours = {aws.process.pid for aws in engines.values()}
+    listening = _addresses(ours | {pid for pid in _processes() if ours & set(_parents(pid))})
+    assert len(listening) >= 3
+    assert set(listening) <= _LOCAL
+
+
+def _addresses(pids: set[int]) -> list[str]:
+    inodes = {link for pid in pids for link in _sockets(pid)}
+    found = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == _LISTENS and f"socket:[{fields[9]}]" in inodes:
+                found.append(fields[1].partition(":")[0])
+    return found
+
+
+def _sockets(pid: int) -> set[str]:
+    try:
+        return {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+
+
+def _processes() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+
+
+def _parents(pid: int) -> list[int]:
+    found = []
+    while pid > 1:
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            break
+        pid = int(stat[1])
+        found.append(pid)
+    return found
