@@ -1,12 +1,13 @@
 """Statements through the Athena API of a running localaws, its answers as the suite holds them."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.support.conformance import Answer
+from tests.support.conformance import Answer, Statement
 
 BUCKET = "conformance"
 Clients = Callable[[str], Any]
@@ -36,10 +37,38 @@ def ask(client: Clients, sql: str, database: str = "lake") -> Answer:
     if found["Status"]["State"] != "SUCCEEDED":
         reason = found["Status"].get("StateChangeReason", "")
         return Answer(error=reason.partition(":")[0], message=reason)
-    return _answer(client, found["QueryExecutionId"])
+    return _answer(client, found["QueryExecutionId"], is_text=found["StatementType"] != "DML")
 
 
-def _answer(client: Clients, query: str) -> Answer:
+def ask_script(client: Clients, statement: Statement) -> Answer:
+    """Return what a script comes to, in a database of its own; `{location}` is a place for it.
+
+    The first statement that fails is the answer; else `then` is, or the rows of `sql`.
+    """
+    name = "script_" + hashlib.sha256(statement.key.encode()).hexdigest()[:12]
+    place = f"s3://{BUCKET}/{name}/"
+    client("glue").create_database(DatabaseInput={"Name": name})
+    try:
+        found = Answer()
+        for sql in (*statement.setup, statement.sql, *filter(None, [statement.then])):
+            found = ask(client, sql.replace("{location}", place), name)
+            if found.error:
+                return found
+        return found
+    finally:
+        _forget(client, name)
+
+
+def _forget(client: Clients, name: str) -> None:
+    for table in client("glue").get_tables(DatabaseName=name)["TableList"]:
+        client("glue").delete_table(DatabaseName=name, Name=table["Name"])
+    client("glue").delete_database(Name=name)
+    listed = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/")
+    for item in listed.get("Contents", []):
+        client("s3").delete_object(Bucket=BUCKET, Key=item["Key"])
+
+
+def _answer(client: Clients, query: str, *, is_text: bool) -> Answer:
     pages = client("athena").get_paginator("get_query_results").paginate(QueryExecutionId=query)
     rows: list[tuple[str | None, ...]] = []
     columns: list[Any] = []
@@ -49,4 +78,5 @@ def _answer(client: Clients, query: str) -> Answer:
         rows += [tuple(field.get("VarCharValue") for field in row["Data"]) for row in found]
     names = tuple(str(column["Name"]) for column in columns)
     types = tuple(str(column["Type"]) for column in columns)
-    return Answer(names, types, tuple(rows[1:]))
+    # Only a CSV has its header as a row.
+    return Answer(names, types, tuple(rows if is_text else rows[1:]))

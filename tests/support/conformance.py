@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parents[1] / "unit" / "localaws" / "athena" / "conforman
 RECORDED = FOLDER / "recorded"
 ALIKE, REFUSED, WRONG = "alike", "refused", "wrong"
 ANSWERED, OTHER_ERROR = "answered where Trino refuses", "other error"
+_WRITING = ("CREATE", "INSERT", "UNLOAD", "DELETE", "UPDATE", "MERGE", "DROP", "ALTER")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Statement:
 
     @property
     def is_script(self) -> bool:
-        return bool(self.setup or self.then)
+        return bool(self.setup or self.then) or Cursor(self.sql).now.value.upper() in _WRITING
 
 
 def topics() -> list[str]:
@@ -77,6 +78,10 @@ def read_recorded(topic: str) -> list[dict[str, Any]]:
 
 def every_query() -> list[Statement]:
     return [s for topic in topics() for s in statements(topic) if not s.is_script]
+
+
+def every_script() -> list[Statement]:
+    return [s for topic in topics() for s in statements(topic) if s.is_script]
 
 
 def outcome(statement: Statement, found: Answer) -> str:

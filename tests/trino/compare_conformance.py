@@ -8,12 +8,20 @@ import pytest
 from localaws.athena.failures import QueryFailed
 from localaws.athena.trino_types import parse
 from localaws.athena.values import type_word
-from tests.support.athena_api import ask
-from tests.support.conformance import ALIKE, REFUSED, Answer, Statement, every_query, outcome
+from tests.support.athena_api import ask, ask_script
+from tests.support.conformance import (
+    ALIKE,
+    REFUSED,
+    Answer,
+    Statement,
+    every_query,
+    every_script,
+    outcome,
+)
 from tests.support.localaws_server import LocalAws
 
 AT_ONCE = 4
-SUITE = every_query()
+SUITE = [*every_query(), *every_script()]
 
 
 @pytest.mark.parametrize(("engine", "fine"), [("trino", {ALIKE}), ("duckdb", {ALIKE, REFUSED})])
@@ -24,7 +32,8 @@ def test_an_engine_answers_through_the_api_as_the_suite_says(
     aws.client("athena")
 
     def found(statement: Statement) -> tuple[str, Statement, Answer]:
-        answer = ask(aws.client, statement.sql)
+        asked = ask_script(aws.client, statement) if statement.is_script else None
+        answer = asked or ask(aws.client, statement.sql)
         return outcome(_in_words(statement, engine), answer), statement, answer
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -37,7 +46,8 @@ def test_an_engine_answers_through_the_api_as_the_suite_says(
 
 def _in_words(statement: Statement, engine: str) -> Statement:
     # The API names types without their parameters; Trino's own answer stands for Trino.
-    expected = statement.recorded if engine == "trino" else statement.expected
+    own = engine == "trino" and not statement.is_script
+    expected = statement.recorded if own else statement.expected
     assert expected is not None, statement.sql
     return replace(statement, expected=replace(expected, types=tuple(map(_word, expected.types))))
 
