@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import not_supported
+from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import orderable
 from localaws.athena.scopes import Typed
 from localaws.athena.special_functions import mismatch, shared_type
@@ -18,9 +18,18 @@ def _one(kinds: tuple[str, ...], gives: Type | None = None) -> Builder:
     def build(name: str, values: list[Typed], where: str) -> Built:
         if len(values) != 1 or (kinds and values[0].type.name not in (*kinds, "unknown")):
             raise mismatch(name, values, where)
+        if kinds and values[0].type == t.UNKNOWN:
+            raise _ambiguous(name, values, where)
         return f"{_DUCK_NAMES.get(name, name)}({values[0].sql})", gives or values[0].type
 
     return build
+
+
+def _ambiguous(name: str, values: list[Typed], where: str) -> QueryFailed:
+    if name not in ("sum", "avg"):
+        return mismatch(name, values, where)
+    text = f"{where}Could not choose a best candidate operator"
+    return QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
 
 
 def _count(name: str, values: list[Typed], where: str) -> Built:

@@ -80,7 +80,7 @@ def _concat_parts(values: list[Typed], where: str) -> tuple[list[Typed], Type]:
     if kind is not None and len(arrays) == len(values):
         if kind.parts[0].name == "array" and any(v.type.parts[0] == t.UNKNOWN for v in values):
             raise not_supported(f"{where}joining arrays of unknown type")
-        if any(value.type == t.array(t.UNKNOWN) for value in values):
+        if len({value.type == t.array(t.UNKNOWN) for value in values}) == 2:
             text = f"{where}Could not choose a best candidate operator"
             raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
         return values, kind
@@ -255,7 +255,7 @@ def _ngrams(values: list[Typed], scope: Scope, where: str) -> Typed:
 
 
 def _lists(name: str, call: Any, values: list[Typed], scope: Scope, where: str) -> Typed:
-    whole = len(values) == 2 and values[1].type.name in t.INTEGERS
+    whole = len(values) == 2 and values[1].type.name in ("tinyint", "smallint", "integer")
     if not whole or values[0].type.name != "array":
         raise mismatch(name, values, where)
     return use(scope.session, name, call, values, t.array(values[0].type))

@@ -3,14 +3,15 @@
 Each kind of node has a handler that checks types as Trino does; a kind without one is refused.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
 
-from localaws.athena import calls, casts, functions, predicates
+from localaws.athena import calls, casts, functions, json_values, predicates
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
-from localaws.athena.failures import SyntaxRefused, not_supported
+from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
 from localaws.athena.literal_texts import unicode_text
 from localaws.athena.predicates import Handler, coerced, condition, mismatch, where
 from localaws.athena.scopes import Scope, Typed, field_of, resolve
@@ -131,10 +132,22 @@ def _if(node: Any, scope: Scope) -> Typed:
 
 def _cast(node: Any, scope: Scope) -> Typed:
     target = t.parse(node.to.sql("trino"))
-    found = casts.cast(rewrite(node.this, scope), target, scope.session, where(node))
     if isinstance(node, exp.TryCast):
-        return Typed(f"TRY({found.sql})", found.type)
-    return found
+        return _tried(rewrite(node.this, scope), target, scope, where(node))
+    inner = node.this
+    if target.parts and isinstance(inner, exp.Anonymous) and inner.name.lower() == "json_parse":
+        # Trino makes one step of the two, which fails as the cast does.
+        text = rewrite(inner, scope).sql.partition("(")[2][:-1]
+        return casts.cast(Typed(text, t.JSON), target, scope.session, where(node))
+    return casts.cast(rewrite(inner, scope), target, scope.session, where(node))
+
+
+def _tried(value: Typed, target: Type, scope: Scope, place: str) -> Typed:
+    # Only the cast may fail, what it is given may not.
+    item = scope.session.unique("item")
+    found = casts.cast(replace(value, sql=item), target, scope.session, place)
+    text = f"list_extract(list_transform([{value.sql}], LAMBDA {item} : TRY({found.sql})), 1)"
+    return Typed(text, found.type)
 
 
 def _extract(node: Any, scope: Scope) -> Typed:
@@ -193,12 +206,23 @@ def _constant(sql: str, kind: Type) -> Handler:
 _NOW = "date_trunc('millisecond', now())"
 
 
+def _json_literal(node: Any, scope: Scope) -> Typed:
+    found = functions.call("json_parse", [rewrite(node.this, scope)], scope)
+    try:
+        json_values.parse_text(str(node.this.name))
+    except ValueError as error:
+        text = f"{where(node)}'{node.this.name}' is not a valid JSON literal"
+        raise QueryFailed("INVALID_LITERAL", text) from error
+    return found
+
+
 def _lambda(node: Any, _scope: Scope) -> Typed:
     raise mismatch(node, "Lambda expression should always be used inside a function")
 
 
 _HANDLERS: dict[Any, Handler] = {
     exp.Lambda: _lambda,
+    exp.ParseJSON: _json_literal,
     **predicates.HANDLERS,
     exp.Literal: _literal,
     exp.UnicodeString: _unicode,

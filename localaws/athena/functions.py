@@ -25,7 +25,7 @@ def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed
     special = ARRAYS.get(name) or MAPS.get(name) or SPECIAL.get(name) or SPECIAL_TIME.get(name)
     if special:
         return special(values, scope, where)
-    if name in json_values.FUNCTIONS:
+    if name in json_values.NAMES:
         return _json(name, values, scope, where)
     rows = _ROWS.get(name)
     if rows is None:
@@ -64,6 +64,8 @@ def _ready(kind: str, value: Typed) -> Typed:
 
 
 def _given(gives: str, values: list[Typed]) -> Type:
+    if gives in ("element", "values", "keys") and not values[0].type.parts:
+        raise not_supported("a NULL of no type for an array or map")
     if gives == "same":
         return values[0].type
     if gives == "texts":
@@ -87,16 +89,29 @@ def _replaced(text: Type, replacement: Type) -> Type:
 
 
 def _json(name: str, values: list[Typed], scope: Scope, where: str) -> Typed:
-    takes = json_values.FUNCTIONS[name][1]
-    texts = ("varchar", "unknown") if name == "json_parse" else ("varchar", "json", "unknown")
-    wanted = [texts if kind in ("varchar", "json") else t.INTEGERS for kind in takes]
+    form = json_values.form_of(name, values)
+    takes = json_values.FUNCTIONS[form][1]
+    first = _JSON_FIRST.get(name, ("varchar", "json"))
+    wanted = [first, *(_JSON_TAKES[kind] for kind in takes[1:])]
     if len(values) != len(takes) or any(
-        value.type.name not in kinds for value, kinds in zip(values, wanted, strict=True)
+        value.type.name not in (*kinds, "unknown")
+        for value, kinds in zip(values, wanted, strict=True)
     ):
         raise mismatch(name, values, where)
-    return json_values.json_call(name, values, scope.session)
+    ready = [
+        casts.carried(value, t.DOUBLE) if kind == "double" else value
+        for value, kind in zip(values, takes, strict=True)
+    ]
+    return json_values.json_call(form, ready, scope.session)
 
 
+_JSON_FIRST = {"json_parse": ("varchar",), "json_format": ("json",)}
+_JSON_TAKES: dict[str, tuple[str, ...]] = {
+    "varchar": ("varchar",),
+    "bigint": t.INTEGERS,
+    "double": t.NUMBERS,
+    "boolean": ("boolean",),
+}
 _KINDS: dict[str, tuple[str, ...]] = {
     "text": ("varchar",),
     "whole": t.INTEGERS,

@@ -139,6 +139,8 @@ def _match(macro: str) -> Callable[[Call], Typed]:
 def _reduce(call: Call) -> Typed:
     value, first = call.value(0), call.value(1)
     element, state, item = element_of(call, value), call.unique(), call.unique()
+    if t.UNKNOWN in (element, first.type):
+        raise not_supported(f"{call.where}reduce of or from a NULL of no type")
 
     def step(kind: Type) -> Typed:
         before = Typed(f"struct_extract({state}, 's')", kind)

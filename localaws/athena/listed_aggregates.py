@@ -49,7 +49,7 @@ def _map_agg(name: str, values: list[Typed], gather: Gather, session: Session, a
         for k, v in rows:
             if k is not None:
                 found.setdefault(key(k, kind), (k, []))[1].append(v)
-        return map_of((k, vs[0] if single else vs) for k, vs in found.values())
+        return map_of((k, vs[0] if single else vs) for k, vs in found.values()) if found else None
 
     value = values[1].type if single else t.array(values[1].type)
     return gathered(name, values, gather, session, finish, Type("map", parts=(kind, value)))
@@ -111,7 +111,7 @@ def _extremes(name: str, values: list[Typed], gather: Gather, session: Session, 
 
 
 def _listagg(name: str, values: list[Typed], gather: Gather, session: Session, at: str) -> Typed:
-    if values[0].type.name not in ("varchar", "unknown"):
+    if values[0].type.name != "varchar":
         kind = t.trino(values[0].type)
         raise QueryFailed("TYPE_MISMATCH", f"{at}Expected expression of varchar, but has {kind}")
     between = values[1].literal if len(values) > 1 else ""

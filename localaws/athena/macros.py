@@ -55,15 +55,18 @@ MACROS = (
     + " ELSE x END",
     "CREATE MACRO to_milliseconds_half_up(x) AS "
     "date_trunc('millisecond', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECOND)",
-    f"CREATE MACRO array_subscript(a, i) AS CASE WHEN i < 1 THEN {_INDEX} WHEN i > len(a) "
+    f"CREATE MACRO array_subscript(a, i) AS CASE WHEN a IS NULL THEN NULL "
+    f"WHEN i < 1 THEN {_INDEX} WHEN i > len(a) "
     f"THEN {_BEYOND} ELSE list_extract(a, i) END",
     "CREATE MACRO map_subscript(m, k) AS CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k) "
     "THEN map_extract_value(m, k) ELSE "
     + _fail("INVALID_FUNCTION_ARGUMENT", "Key not present in map")
     + " END",
-    f"CREATE MACRO array_element_at(a, i) AS CASE WHEN i = 0 THEN {_INDEX} "
+    f"CREATE MACRO array_element_at(a, i) AS CASE WHEN a IS NULL THEN NULL "
+    f"WHEN i = 0 THEN {_INDEX} "
     "ELSE list_extract(a, i) END",
-    f"CREATE MACRO array_slice_of(a, s, n) AS CASE WHEN s = 0 THEN {_INDEX} WHEN n < 0 THEN "
+    f"CREATE MACRO array_slice_of(a, s, n) AS CASE WHEN a IS NULL OR s IS NULL "
+    f"OR n IS NULL THEN NULL WHEN s = 0 THEN {_INDEX} WHEN n < 0 THEN "
     + _fail("INVALID_FUNCTION_ARGUMENT", "length must be greater than or equal to 0")
     + " WHEN n = 0 OR abs(s) > len(a) THEN a[1:0] WHEN s > 0 THEN a[s:s + n - 1] "
     "ELSE a[len(a) + s + 1:len(a) + s + n] END",

@@ -83,7 +83,8 @@ def _comparison(word: str) -> Handler:
             scope.session.rewrite(node.expression, scope),
         ]
         kinds = [side.type for side in sides]
-        if t.unify(kinds) is None or "json" in (kinds[0].name, kinds[1].name):
+        ordered = word not in ("=", "<>")
+        if t.unify(kinds) is None or (ordered and "json" in (kinds[0].name, kinds[1].name)):
             text = f"Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
             raise mismatch(node, text)
         (left, right), kind = coerced(sides, node, "Operands")

@@ -15,7 +15,9 @@ _FORMS = ("coalesce", "nullif")
 
 
 def mismatch(name: str, values: list[Typed], where: str) -> QueryFailed:
-    """Return Trino's refusal of argument types."""
+    """Return Trino's refusal of argument types, ours where a bare NULL may have fitted."""
+    if t.UNKNOWN in (value.type for value in values):
+        return not_supported(f"{where}a NULL of no type as argument of {name}")
     kinds = ", ".join(t.trino(value.type) for value in values)
     text = f"{where}Unexpected parameters ({kinds}) for function {name}"
     return QueryFailed("TYPE_MISMATCH" if name in _FORMS else "FUNCTION_NOT_FOUND", text)
