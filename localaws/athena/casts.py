@@ -36,7 +36,7 @@ def carried(value: Typed, kind: Type) -> Typed:
 
 def cast(value: Typed, target: Type, session: Session, where: str) -> Typed:
     """Return `CAST(value AS target)`; raise QueryFailed TYPE_MISMATCH where Trino has none."""
-    if target.name == "timestamp" and target.numbers not in ((3,), (0,)):
+    if target.name == "timestamp" and target.numbers not in ((3,), (0,), (6,)):
         raise not_supported(f"{where}{t.trino(target)}")
     literal = value.literal if target.name == value.type.name else None
     return Typed(_text(value.sql, value.type, target, session, where), target, literal)

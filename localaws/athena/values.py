@@ -94,7 +94,7 @@ def _plain(value: Any) -> str:
 
 def _moment(value: datetime, digits: int) -> str:
     text = f"{value.year:04d}-{value:%m-%d %H:%M:%S}"
-    return f"{text}.{value.microsecond // 1000:03d}" if digits else text
+    return f"{text}.{value.microsecond:06d}"[: 20 + digits] if digits else text
 
 
 def _shortest_single(value: float) -> str:

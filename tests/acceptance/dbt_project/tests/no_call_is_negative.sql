@@ -1,0 +1,3 @@
+select *
+from {{ ref('calls_hive') }}
+where seconds < 0
