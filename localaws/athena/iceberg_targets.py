@@ -33,9 +33,14 @@ def _existing(work: Work, statement: Insert) -> IcebergTarget:
         if files:
             iceberg_commits.append(table, files)
 
-    return IcebergTarget(
-        work, lambda c: assigned(c, columns, statement.columns), lambda _: Begun(table, commit)
-    )
+    def checks(given: tuple[Column, ...]) -> tuple[Column, ...]:
+        for position, name in enumerate(statement.columns):
+            if name in statement.columns[:position]:
+                text = f"line 1:1: Insert column name is specified more than once: {name}"
+                raise QueryFailed("DUPLICATE_COLUMN_NAME", text)
+        return assigned(given, columns, statement.columns)
+
+    return IcebergTarget(work, checks, lambda _: Begun(table, commit))
 
 
 def _new(work: Work, statement: CreateTableAs, catalog: Catalog) -> IcebergTarget:
