@@ -22,6 +22,7 @@ from localaws.services import (
     glue,
     glue_runs,
     lambda_limits,
+    log_replacements,
     s3_expiry,
     s3_writes,
 )
@@ -131,6 +132,7 @@ REPLACEMENTS = (
         "23955511141f848108bb907711e115b38cd8e0822f19af3b62bf9b9b1c7a50d9",
     ),
     *authorization.REPLACEMENTS,
+    *log_replacements.REPLACEMENTS,
 )
 
 SERVICES = (

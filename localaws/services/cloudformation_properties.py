@@ -17,7 +17,7 @@ APPLIED: dict[str, frozenset[str]] = {
         "AWS::CloudFormation::WaitConditionHandle": "",
         "AWS::CloudWatch::Alarm": "ActionsEnabled AlarmActions AlarmDescription AlarmName "
         "ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods ExtendedStatistic "
-        "InsufficientDataActions MetricName Metrics Namespace OKActions Period Statistic Tags "
+        "InsufficientDataActions MetricName Namespace OKActions Period Statistic Tags "
         "Threshold TreatMissingData Unit",
         "AWS::CloudWatch::Dashboard": "DashboardBody DashboardName",
         "AWS::DynamoDB::Table": "AttributeDefinitions BillingMode DeletionProtectionEnabled "

@@ -1,4 +1,4 @@
-"""Types that ministack lacks: trail, budget, composite alarm, prepared statement.
+"""Types that ministack lacks: trail, budget, composite alarm, prepared statement, saved query.
 
 Each is created, changed and deleted through the service's own API, as its template says; a property
 the API has no place for fails the stack.
@@ -38,6 +38,10 @@ class _Kind:
         """Return the name a template gives, or one made of stack and logical id."""
         wanted = given.get(self.named)
         return str(wanted or self._name_of(stack, logical_id, max_len=128))
+
+    def kept_name(self, physical_id: str, _given: Properties) -> str:
+        """Return the name of what stands; its id, unless the type has an id of its own."""
+        return physical_id
 
     named = "Name"
 
@@ -124,12 +128,34 @@ class _PreparedStatement(_Kind):
         _call("athena", "DeletePreparedStatement", wanted, _ATHENA)
 
 
+class _QueryDefinition(_Kind):
+    """AWS::Logs::QueryDefinition."""
+
+    replaced_by = ("Name",)
+
+    def put(self, name: str, given: Properties, *, new: bool) -> tuple[str, Properties]:  # noqa: ARG002
+        wanted = {"name": name, "queryString": given["QueryString"]}
+        groups = {"logGroupNames": given["LogGroupNames"]} if "LogGroupNames" in given else {}
+        lost = set(given) - {"Name", "QueryString", "LogGroupNames"}
+        if lost:
+            raise ValueError(f"localaws applies no {', '.join(sorted(lost))} to QueryDefinition")
+        made = _call("logs", "PutQueryDefinition", {**wanted, **groups})["queryDefinitionId"]
+        return made, {"QueryDefinitionId": made}
+
+    def kept_name(self, _physical_id: str, given: Properties) -> str:
+        return str(given["Name"])
+
+    def remove(self, physical_id: str, _given: Properties) -> None:
+        _call("logs", "DeleteQueryDefinition", {"queryDefinitionId": physical_id})
+
+
 _ATHENA = Late("localaws.athena.api")
 _MADE: dict[str, Callable[[Names], _Kind]] = {
     "AWS::CloudTrail::Trail": _Trail,
     "AWS::Budgets::Budget": _Budget,
     "AWS::CloudWatch::CompositeAlarm": _CompositeAlarm,
     "AWS::Athena::PreparedStatement": _PreparedStatement,
+    "AWS::Logs::QueryDefinition": _QueryDefinition,
 }
 TYPES = tuple(_MADE)
 
@@ -144,7 +170,7 @@ def _table(kind: _Kind) -> Handler:
         if any(old.get(name) != new.get(name) for name in kind.replaced_by):
             kind.remove(physical_id, old)
             return create(logical_id, new, stack)
-        return kind.put(physical_id, new, new=False)
+        return kind.put(kind.kept_name(physical_id, new), new, new=False)
 
     return {
         "create": create,

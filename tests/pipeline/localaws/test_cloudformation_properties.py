@@ -248,6 +248,10 @@ PARTS = {
             "QueryStatement": "select ? as a",
         },
     ),
+    "Saved": (
+        "Logs::QueryDefinition",
+        {"Name": "errors", "QueryString": "filter level = 'ERROR'", "LogGroupNames": ["/one"]},
+    ),
     "Question": (
         "Athena::NamedQuery",
         {
@@ -412,6 +416,8 @@ def test_logs_and_alarms_are_as_their_template(deployed):
     group = logs.describe_log_groups(logGroupNamePrefix="/one")["logGroups"][0]
     assert group["retentionInDays"] == 30
     assert ":key/" in group["kmsKeyId"]
+    saved = logs.describe_query_definitions(queryDefinitionNamePrefix="err")["queryDefinitions"]
+    assert saved[0]["logGroupNames"] == ["/one"]
     filters = logs.describe_metric_filters(logGroupName="/one")["metricFilters"]
     assert filters[0]["filterPattern"] == "ERROR"
     found = watch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
