@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-fast trino isolation faults lint format generate lock preview smells clean
+.PHONY: help setup demo demo-stop test test-fast trino isolation faults bench lint format generate lock preview smells clean
 
 help: ## Say what each word does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ isolation: $(READY) ## Prove that a tenant's credentials reach only that tenant'
 
 faults: $(READY) ## Kill localaws 50 times under load and count what is lost
 	@$(BIN)/python -m tests.faults.kill_nine --kills 50
+
+bench: $(READY) ## Measure localaws on this machine, beside a bare DuckDB
+	@$(BIN)/python -m tests.bench.bench
 
 build:
 	@mkdir -p build

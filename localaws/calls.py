@@ -17,7 +17,7 @@ from ministack.core import iam_actions
 from ministack.core.router import detect_service
 from ministack.services import sts
 
-from localaws.operations import model_of, operation_name
+from localaws.operations import named
 from localaws.settings import ACCOUNT
 
 Message = dict[str, Any]
@@ -32,14 +32,17 @@ _LOG = logging.getLogger("localaws")
 
 
 class Call:
-    """One request: `service` is its credential scope, "" for one that nobody signed."""
+    """One request: `service` is its credential scope, "" for one that nobody signed.
+
+    `model` names the botocore model of a REST request: several may share a scope.
+    """
 
     def __init__(self, scope: Message, body: bytes) -> None:
         self.headers = _headers(scope)
         self.method, self.path = scope["method"], unquote(scope["path"])
         self.query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         self.access_key, self.region, self.service = _signed(self.headers, self.query)
-        self.operation = operation_name(
+        self.operation, self.model = named(
             self.service, self.method, self.path, self.query, self.headers, body
         )
         self.status = 0
@@ -54,11 +57,6 @@ class Call:
     def is_xml(self) -> bool:
         """Tell whether the client reads errors as XML."""
         return self.service in _XML or self._is_form
-
-    @property
-    def model(self) -> str | None:
-        """Return the botocore model of a REST request, where several share one scope."""
-        return model_of(self.service, self.method, self.path, self.query, self.headers)
 
     @property
     def parameters(self) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ own models, so the request log and the refusals name what the client called.
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -44,29 +44,31 @@ class _Route:
     weight: tuple[int, int, int]
 
 
-def operation_name(
+def named(
     service: str, method: str, path: str, query: Query, headers: Mapping[str, str], body: bytes
-) -> str:
-    """Return the operation's name, or `METHOD /path` when no model of the service knows it."""
+) -> tuple[str, str | None]:
+    """Return the operation and, of a REST request, which botocore model knows its route.
+
+    The operation is `METHOD /path` when no model of the service knows it.
+    """
     target = headers.get("x-amz-target", "").rpartition(".")[2]
     if target:
-        return target
-    action = query.get("Action") or parse_qs(body.decode("latin-1")).get("Action")
-    if action and (query.get("Action") or _is_form(headers)):
-        return action[0]
+        return target, None
+    form = parse_qs(body.decode("latin-1")) if _is_form(headers) else {}
+    action = query.get("Action") or form.get("Action")
+    if action:
+        return action[0], None
     cbor = _CBOR.match(path)
     if cbor:
-        return cbor.group(1)
+        return cbor.group(1), None
     route = _route(service, method, path, query, headers)
-    return route.operation if route else f"{method} {path}"
+    return (route.operation, route.model) if route else (f"{method} {path}", None)
 
 
-def model_of(
-    service: str, method: str, path: str, query: Query, headers: Mapping[str, str]
-) -> str | None:
-    """Return which of the models that share a credential scope knows the request's route."""
-    route = _route(service, method, path, query, headers)
-    return route.model if route else None
+def warm(services: Iterable[str]) -> None:
+    """Load the routes of services, so that no request waits half a second for them."""
+    for service in services:
+        _routes(service)
 
 
 def _is_form(headers: Mapping[str, str]) -> bool:
@@ -76,7 +78,7 @@ def _is_form(headers: Mapping[str, str]) -> bool:
 def _route(
     service: str, method: str, path: str, query: Query, headers: Mapping[str, str]
 ) -> _Route | None:
-    for route in _routes(service, method):
+    for route in _routes(service).get(method, ()):
         if (
             route.path.fullmatch(path)
             and all(_asked(query, name, value) for name, value in route.query.items())
@@ -91,22 +93,21 @@ def _asked(query: Query, name: str, value: str) -> bool:
 
 
 @functools.cache
-def _routes(service: str, method: str) -> tuple[_Route, ...]:
-    """Return the REST routes of a scope, those that ask for most first."""
+def _routes(service: str) -> dict[str, list[_Route]]:
+    """Return the REST routes of a scope by method, those that ask for most first."""
     session = botocore.session.get_session()
-    names = _MODELS.get(service, (service,))
     known = set(session.get_available_services())
-    found = [
-        _as_route(name, model.operation_model(operation))
-        for name in names
-        if name in known
-        for model in (session.get_service_model(name),)
-        if model.metadata["protocol"].startswith("rest")
-        for operation in model.operation_names
-        if model.operation_model(operation).http["method"] == method
-        and not model.operation_model(operation).deprecated
-    ]
-    return tuple(sorted(found, key=lambda route: route.weight, reverse=True))
+    found: dict[str, list[_Route]] = {}
+    for name in _MODELS.get(service, (service,)):
+        model = session.get_service_model(name) if name in known else None
+        if model is None or not model.metadata["protocol"].startswith("rest"):
+            continue
+        for operation in map(model.operation_model, model.operation_names):
+            if not operation.deprecated:
+                found.setdefault(operation.http["method"], []).append(_as_route(name, operation))
+    for routes in found.values():
+        routes.sort(key=lambda route: route.weight, reverse=True)
+    return found
 
 
 def _as_route(name: str, operation: Any) -> _Route:

@@ -17,7 +17,7 @@ from typing import Any
 from hypercorn.asyncio import serve as serve_asgi
 from hypercorn.config import Config
 
-from localaws import clock, events, ministack, timed
+from localaws import clock, events, ministack, operations, timed
 from localaws.athena import api as athena
 from localaws.bridge import on_loop, own_caller, publish
 from localaws.gateway import Gateway
@@ -84,6 +84,7 @@ async def _announce(gateway: Gateway, settings: Settings, listener: socket.socke
     gateway.waiting_for = ["jobs of the last run", "workers"]
     await asyncio.to_thread(glue_workflows.settle_orphans)
     gateway.waiting_for = ["workers"]
+    await asyncio.to_thread(operations.warm, ("s3", "lambda"))
     await asyncio.to_thread(athena.warm)
     gateway.waiting_for = []
     line = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from localaws.operations import operation_name
+from localaws.operations import named
 from localaws.refusals import ANSWERED, REFUSED, refusal
 from tests.support.boto_calls import operations_called
 
@@ -75,7 +75,7 @@ def test_no_operation_of_the_product_is_refused():
     ],
 )
 def test_a_request_to_s3_is_named_as_boto3_names_it(method, path, query, headers, operation):
-    assert operation_name("s3", method, path, query, headers, b"") == operation
+    assert named("s3", method, path, query, headers, b"") == (operation, "s3")
 
 
 def test_a_target_nobody_delivers_to_is_refused_before_its_events_are_lost():
