@@ -2,25 +2,25 @@
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from localaws.athena import casts
+from localaws.athena import casts, moment_arithmetic
 from localaws.athena import trino_types as t
-from localaws.athena.failures import QueryFailed, marked, not_supported
+from localaws.athena.failures import QueryFailed, marked
 from localaws.athena.python_functions import PythonFunction
 from localaws.athena.scopes import Scope, Session, Typed
 from localaws.athena.trino_types import Type
 
 _EXACT = Context(prec=120)
-_DATES = ("date", "timestamp")
 
 
 def arithmetic(word: str, left: Typed, right: Typed, scope: Scope, where: str) -> Typed:
     """Return `left word right`; raise QueryFailed TYPE_MISMATCH where Trino has no operator."""
-    if "interval" in left.type.name + right.type.name:
-        return _moved(word, left, right, where)
+    if moment_arithmetic.concerns(left.type, right.type):
+        return moment_arithmetic.calculate(word, left, right, scope.session, where)
     shared = t.unify([left.type, right.type])
-    if shared is None or shared.name not in (*t.NUMBERS, "unknown"):
-        if left.type.name in _DATES and right.type.name in _DATES and word == "-":
-            raise not_supported(f"{where}the difference of two dates; write date_diff")
+    if shared == t.UNKNOWN:
+        text = f"{where}Could not choose a best candidate operator"
+        raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
+    if shared is None or shared.name not in t.NUMBERS:
         kinds = f"{t.trino(left.type)} {word} {t.trino(right.type)}"
         raise QueryFailed("TYPE_MISMATCH", f"{where}Cannot apply operator: {kinds}")
     if shared.name == "decimal":
@@ -34,7 +34,10 @@ def arithmetic(word: str, left: Typed, right: Typed, scope: Scope, where: str) -
 
 def negated(value: Typed, where: str) -> Typed:
     """Return `-value`."""
-    if value.type.name not in (*t.NUMBERS, "unknown"):
+    if value.type == t.UNKNOWN:
+        text = f"{where}Could not choose a best candidate operator"
+        raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
+    if value.type.name not in t.NUMBERS and value.type not in moment_arithmetic.INTERVALS:
         kind = t.trino(value.type)
         raise QueryFailed("TYPE_MISMATCH", f"{where}Cannot negate {kind}")
     literal = f"-{value.literal}" if value.literal and not value.literal.startswith("-") else None
@@ -60,7 +63,10 @@ def decimal_quotient(left: Typed, right: Typed, kind: Type, session: Session) ->
 
 
 def _decimals(word: str, left: Typed, right: Typed, session: Session) -> Typed:
-    one, two = (casts.carried(value, t.as_decimal(value.type)) for value in (left, right))
+    known = left.type if right.type == t.UNKNOWN else right.type
+    kinds = [known if v.type == t.UNKNOWN else v.type for v in (left, right)]
+    pair = zip((left, right), kinds, strict=True)
+    one, two = (casts.carried(value, t.as_decimal(kind)) for value, kind in pair)
     (p, s), (q, r) = one.type.numbers, two.type.numbers
     if word == "/":
         return decimal_quotient(one, two, t.decimal(p + r + max(r - s, 0), max(s, r)), session)
@@ -74,13 +80,3 @@ def _decimals(word: str, left: Typed, right: Typed, session: Session) -> Typed:
     kind = t.decimal(max(p - s, q - r) + max(s, r) + 1, max(s, r))
     one = casts.carried(one, Type("decimal", (kind.numbers[0], s)))
     return Typed(f"CAST({one.sql} {word} {two.sql} AS {t.duck(kind)})", kind)
-
-
-def _moved(word: str, left: Typed, right: Typed, where: str) -> Typed:
-    moment, step = (left, right) if "interval" in right.type.name else (right, left)
-    if moment.type.name not in _DATES or (moment is right and word == "-") or word not in "+-":
-        raise not_supported(f"{where}arithmetic of {t.trino(left.type)} and {t.trino(right.type)}")
-    if moment.type.name == "date" and step.literal in ("SECOND", "MINUTE", "HOUR"):
-        text = "Cannot add hour, minutes or seconds to a date"
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", where + text)
-    return Typed(f"CAST({moment.sql} {word} {step.sql} AS {t.duck(moment.type)})", moment.type)

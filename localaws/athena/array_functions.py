@@ -6,6 +6,7 @@ from typing import Any
 from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, marked, not_supported
+from localaws.athena.intervals import span
 from localaws.athena.nested_values import complete, holds_map, orderable, use
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.special_functions import Special, mismatch
@@ -196,17 +197,18 @@ def _moments(values: list[Typed], where: str) -> Typed:
     kind, step = values[0].type, values[2] if len(values) == 3 else None
     if step is None and kind.name == "date":
         first, last = values[0].sql, values[1].sql
-        way = f"CASE WHEN {first} <= {last} THEN INTERVAL 1 DAY ELSE INTERVAL '-1' DAY END"
-        step = Typed(f"({way})", t.INTERVAL_DAY, "DAY")
+        way = f"CASE WHEN {first} <= {last} THEN 86400000 ELSE -86400000 END"
+        step = Typed(f"({way})", t.INTERVAL_DAY, "86400000")
     if step is None or not step.type.name.startswith("interval"):
         raise mismatch("sequence", values, where)
-    if kind.name == "date" and step.literal in ("SECOND", "MINUTE", "HOUR"):
-        text = "sequence step must be a day interval if start and end values are dates"
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", text)
     if step.literal is None:
         raise not_supported(f"{where}sequence with a computed step")
-    macro = "month_sequence" if step.type == t.INTERVAL_YEAR else "moment_sequence"
-    texts = ", ".join(value.sql for value in (values[0], values[1], step))
+    by_months = step.type == t.INTERVAL_YEAR
+    if kind.name == "date" and not by_months and int(step.literal) % 86_400_000:
+        text = "sequence step must be a day interval if start and end values are dates"
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", text)
+    macro = "month_sequence" if by_months else "moment_sequence"
+    texts = ", ".join((values[0].sql, values[1].sql, span(step)))
     return Typed(f"CAST({macro}({texts}) AS {t.duck(t.array(kind))})", t.array(kind))
 
 

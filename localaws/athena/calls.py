@@ -13,6 +13,7 @@ from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.lambdas import rewrite_lambda_call
 from localaws.athena.listed_aggregates import LISTED
 from localaws.athena.scopes import Scope, Typed
+from localaws.athena.syntactic_calls import SYNTACTIC
 from localaws.athena.windows import over
 
 
@@ -30,9 +31,9 @@ def rewrite_call(node: Any, scope: Scope) -> Typed:
     found = rewrite_lambda_call(name, inner, scope, where)
     if found is not None:
         return found
+    if name in SYNTACTIC:
+        return SYNTACTIC[name](inner, scope, where)
     values = [scope.session.rewrite(part, scope) for part in inner.expressions]
-    if name == "try":
-        return Typed(f"TRY({values[0].sql})", values[0].type)
     if name == "grouping":
         kind = t.INTEGER if len(values) < 32 else t.BIGINT
         arguments = ", ".join(value.sql for value in values)

@@ -4,9 +4,16 @@ DuckDB reads more texts as numbers, dates and booleans than Trino does, and roun
 differently; the macros named here say which texts pass.
 """
 
-from localaws.athena import json_values
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from localaws.athena import json_values, moment_casts
 from localaws.athena import trino_types as t
+from localaws.athena.double_texts import double_text, real_text
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.intervals import interval_text
+from localaws.athena.python_functions import PythonFunction
 from localaws.athena.scopes import Session, Typed
 from localaws.athena.trino_types import Type
 
@@ -16,13 +23,14 @@ _FROM_TEXT = {
     "smallint": "text_to_integer",
     "integer": "text_to_integer",
     "bigint": "text_to_integer",
-    "real": "text_to_number",
-    "double": "text_to_number",
-    "decimal": "text_to_number",
+    "real": "text_to_double",
+    "double": "text_to_double",
+    "decimal": "text_to_decimal",
     "date": "text_to_date",
-    "timestamp": "text_to_timestamp",
 }
-_TO_TEXT = (*t.INTEGERS, "decimal", "boolean", "date", "varchar", "char")
+_BITS = {"tinyint": 8, "smallint": 16, "integer": 32}
+_TO_TEXT = (*t.INTEGERS, "decimal", "boolean", "date", "varchar")
+_IN_PYTHON: dict[str, Callable[..., Any]] = {"double": double_text, "real": real_text}
 
 
 def carried(value: Typed, kind: Type) -> Typed:
@@ -36,8 +44,8 @@ def carried(value: Typed, kind: Type) -> Typed:
 
 def cast(value: Typed, target: Type, session: Session, where: str) -> Typed:
     """Return `CAST(value AS target)`; raise QueryFailed TYPE_MISMATCH where Trino has none."""
-    if target.name == "timestamp" and target.numbers not in ((3,), (0,), (6,)):
-        raise not_supported(f"{where}{t.trino(target)}")
+    if target.name in t.MOMENTS and value.type.name in (*t.MOMENTS, "varchar"):
+        return moment_casts.cast(value, target, session, where)
     literal = value.literal if target.name == value.type.name else None
     return Typed(_text(value.sql, value.type, target, session, where), target, literal)
 
@@ -52,49 +60,64 @@ def _text(sql: str, source: Type, target: Type, session: Session | None, where: 
         if source.name != target.name:
             raise _refused(source, target, where)
         return _nested(sql, source, target, session, where)
+    return _of_scalars(sql, source, target, session, where)
+
+
+def _of_scalars(sql: str, source: Type, target: Type, session: Session | None, where: str) -> str:
+    if target.name in t.MOMENTS and source.name in (*t.MOMENTS, "varchar"):
+        if session is None:
+            raise not_supported(f"{where}such a cast inside a value")
+        return moment_casts.cast(Typed(sql, source), target, session, where).sql
     if target.name in ("varchar", "char"):
-        return _to_text(sql, source, target, where)
+        return _to_text(sql, source, target, session, where)
     if source.name == "varchar":
         return _from_text(sql, source, target, where)
     return _plain(sql, source, target, where)
 
 
 def _plain(sql: str, source: Type, target: Type, where: str) -> str:
-    goal = t.duck(target)
-    numeric = {source.name, target.name} <= {*t.NUMBERS, "boolean"}
-    moments = {source.name, target.name} <= {"date", "timestamp", "timestamp with time zone"}
-    if not numeric and not (moments and target.name != "timestamp with time zone"):
+    if "time" in (source.name, target.name):
+        raise not_supported(f"{where}a cast of {t.trino(source)} to {t.trino(target)}")
+    if not {source.name, target.name} <= {*t.NUMBERS, "boolean"}:
         raise _refused(source, target, where)
-    if source.name in ("double", "real") and target.name in t.INTEGERS:
-        return f"CAST(double_to_whole({sql}) AS {goal})"
-    if source.name == "double" and target.name == "decimal":
-        return f"CAST(double_to_text({sql}) AS {goal})"
-    if source.name == "real" and target.name == "decimal":
-        raise not_supported(f"{where}a cast of real to decimal")
-    return f"CAST({sql} AS {goal})"
+    return f"CAST({_within(sql, source, target)} AS {t.duck(target)})"
+
+
+def _within(sql: str, source: Type, target: Type) -> str:
+    floating = source.name in ("double", "real")
+    if floating and target.name == "bigint":
+        return f"float_to_bigint({sql})"
+    if floating and target.name == "decimal":
+        return f"double_to_text({sql})"
+    if (source.name, target.name) == ("double", "real"):
+        return f"double_to_real({sql})"
+    if target.name not in _BITS or not (floating or source.name in t.INTEGERS):
+        return sql
+    half = 2 ** (_BITS[target.name] - 1)
+    macro = "float_to_whole" if floating else "whole_within"
+    return f"{macro}({sql}, {-half}, {half - 1})"
 
 
 def _from_text(sql: str, source: Type, target: Type, where: str) -> str:
     if target.name == "varbinary":
-        raise _refused(source, target, where)
+        return f"encode({sql})"
     macro = _FROM_TEXT.get(target.name)
     if macro is None:
         raise not_supported(f"{where}a cast of {t.trino(source)} to {t.trino(target)}")
-    inner = f"CAST({macro}({sql}, '{t.trino(target)}') AS {t.duck(target)})"
-    return f"to_milliseconds_half_up({inner})" if target == t.TIMESTAMP else inner
+    return f"CAST({macro}({sql}, '{t.trino(target)}') AS {t.duck(target)})"
 
 
-def _to_text(sql: str, source: Type, target: Type, where: str) -> str:
-    if source.name == "timestamp":
-        text = f"strftime({sql}, '%Y-%m-%d %H:%M:%S{'.%g' if source.numbers[0] else ''}')"
-    elif source.name in _TO_TEXT:
-        text = f"CAST({sql} AS VARCHAR)"
-    elif source.name in ("double", "real", "timestamp with time zone"):
-        raise not_supported(f"{where}the text of a {t.trino(source)}")
-    else:
-        raise _refused(source, target, where)
+def _to_text(sql: str, source: Type, target: Type, session: Session | None, where: str) -> str:
     if target.name == "char":
         raise not_supported(f"{where}char")
+    if source.name in t.MOMENTS and source.name != "date":
+        text = moment_casts.text(Typed(sql, source), where)
+    elif source.name in _TO_TEXT:
+        text = f"CAST({sql} AS VARCHAR)"
+    elif source.name in _IN_PYTHON or source.name.startswith("interval"):
+        text = _text_in_python(sql, source, session, where)
+    else:
+        raise _refused(source, target, where)
     if not target.numbers:
         return text
     length = target.numbers[0]
@@ -102,6 +125,15 @@ def _to_text(sql: str, source: Type, target: Type, where: str) -> str:
         fits = bool(source.numbers) and source.numbers[0] <= length
         return text if fits else f"left({text}, {length})"
     return f"text_that_fits({text}, {length})"
+
+
+def _text_in_python(sql: str, source: Type, session: Session | None, where: str) -> str:
+    if session is None:
+        raise not_supported(f"{where}the text of a {t.trino(source)} inside a value")
+    name = f"text_of_{source.name.replace(' ', '_')}"
+    call = _IN_PYTHON.get(source.name) or partial(interval_text, name=source.name)
+    session.functions[name] = PythonFunction(call, [t.duck(source)], "VARCHAR")
+    return f"{name}({sql})"
 
 
 def _nested(sql: str, source: Type, target: Type, session: Session | None, where: str) -> str:

@@ -22,6 +22,7 @@ from localaws.athena.selects import select, sorted_and_limited
 from localaws.athena.tables import Table, Tables
 from localaws.athena.trino_types import quote
 from localaws.athena.versions import as_of
+from localaws.athena.zones import check_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def translate(tree: Any, schema: str, tables: Tables) -> Query:
     translator = _Translator(tables)
     session = Session(translator.subquery, rewrite)
     found = translator.query(tree, Scope(session, schema=schema))
+    for column in found.columns:
+        check_zones(column.type)
     trees = (tree, *translator.views)
     return Query(found.sql, found.columns, found.plan, translator.reads, session.functions, trees)
 

@@ -3,7 +3,6 @@
 Each kind of node has a handler that checks types as Trino does; a kind without one is refused.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -12,11 +11,14 @@ from localaws.athena import calls, casts, functions, json_values, predicates
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
 from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
+from localaws.athena.intervals import interval
 from localaws.athena.literal_texts import unicode_text
 from localaws.athena.predicates import Handler, coerced, condition, mismatch, where
 from localaws.athena.scopes import Scope, Typed, field_of, resolve
 from localaws.athena.subscripts import subscript
+from localaws.athena.time_functions import at_time_zone
 from localaws.athena.trino_types import Type
+from localaws.athena.typed_literals import EXTRACTED, tried_cast, typed_literal
 
 
 def rewrite(node: Any, scope: Scope) -> Typed:
@@ -101,9 +103,8 @@ def _arithmetic(word: str) -> Handler:
 
 
 def _concat(node: Any, scope: Scope) -> Typed:
-    return functions.call(
-        "concat", [rewrite(node.this, scope), rewrite(node.expression, scope)], scope
-    )
+    parts = [rewrite(node.this, scope), rewrite(node.expression, scope)]
+    return functions.call("concat", parts, scope, where(node))
 
 
 def _case(node: Any, scope: Scope) -> Typed:
@@ -131,10 +132,11 @@ def _if(node: Any, scope: Scope) -> Typed:
 
 
 def _cast(node: Any, scope: Scope) -> Typed:
-    target = t.parse(node.to.sql("trino"))
+    if node.meta.get("typed"):
+        return typed_literal(node.this.name, node.to.sql("trino"), scope, where(node))
+    target, inner = _target(node), node.this
     if isinstance(node, exp.TryCast):
-        return _tried(rewrite(node.this, scope), target, scope, where(node))
-    inner = node.this
+        return tried_cast(rewrite(inner, scope), target, scope, where(node))
     if target.parts and isinstance(inner, exp.Anonymous) and inner.name.lower() == "json_parse":
         # Trino makes one step of the two, which fails as the cast does.
         text = rewrite(inner, scope).sql.partition("(")[2][:-1]
@@ -142,25 +144,43 @@ def _cast(node: Any, scope: Scope) -> Typed:
     return casts.cast(rewrite(inner, scope), target, scope.session, where(node))
 
 
-def _tried(value: Typed, target: Type, scope: Scope, place: str) -> Typed:
-    # Only the cast may fail, what it is given may not.
-    item = scope.session.unique("item")
-    found = casts.cast(replace(value, sql=item), target, scope.session, place)
-    text = f"list_extract(list_transform([{value.sql}], LAMBDA {item} : TRY({found.sql})), 1)"
-    return Typed(text, found.type)
+def _target(node: Any) -> Type:
+    written = node.to.sql("trino")
+    try:
+        return t.parse(written)
+    except QueryFailed as error:
+        raise mismatch(node, f"Unknown type: {written}") from error
 
 
 def _extract(node: Any, scope: Scope) -> Typed:
-    return functions.call(node.name.lower(), [rewrite(node.expression, scope)], scope, where(node))
+    name, value = node.name.lower(), rewrite(node.expression, scope)
+    if name not in EXTRACTED:
+        raise SyntaxRefused(f"{where(node)}Invalid EXTRACT field {name}")
+    if value.type == t.DATE and name in ("hour", "minute", "second"):
+        raise mismatch(node, f"Cannot extract {name.upper()} from date")
+    try:
+        return functions.call(name, [value], scope, where(node))
+    except QueryFailed as error:
+        if error.name == "FUNCTION_NOT_FOUND":
+            raise mismatch(node, f"Cannot extract {name.upper()}") from error
+        raise
 
 
 def _interval(node: Any, _scope: Scope) -> Typed:
-    unit = node.args["unit"].name.upper() if node.args.get("unit") else ""
-    unit = unit.removesuffix("S")
-    if unit not in ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"):
+    unit, text = node.args.get("unit"), node.this
+    sign = "-" if isinstance(text, exp.Neg) else ""
+    written = text.this.name if sign else text.name if text is not None else ""
+    if unit is None:
         raise not_supported(f"{where(node)}this INTERVAL")
-    kind = t.INTERVAL_YEAR if unit in ("MONTH", "YEAR") else t.INTERVAL_DAY
-    return Typed(f"(INTERVAL '{int(node.name)}' {unit})", kind, unit)
+    span = isinstance(unit, exp.IntervalSpan)
+    first, last = (unit.this, unit.expression) if span else (unit, unit)
+    words = [part.name.upper().removesuffix("S") for part in (first, last)]
+    return interval(sign + written, words[0], words[1], where(node))
+
+
+def _at_time_zone(node: Any, scope: Scope) -> Typed:
+    value, zone = rewrite(node.this, scope), rewrite(node.args["zone"], scope)
+    return at_time_zone(value, zone, where(node))
 
 
 def _array(node: Any, scope: Scope) -> Typed:
@@ -196,7 +216,7 @@ def _position(node: Any, scope: Scope) -> Typed:
 
 
 def _hex(node: Any, _scope: Scope) -> Typed:
-    return Typed(f"unhex('{int(str(node.this), 16):x}')" if node.this else "''::BLOB", t.VARBINARY)
+    return Typed(f"unhex('{node.this}')" if node.this else "''::BLOB", t.VARBINARY)
 
 
 def _constant(sql: str, kind: Type) -> Handler:
@@ -246,6 +266,7 @@ _HANDLERS: dict[Any, Handler] = {
     exp.TryCast: _cast,
     exp.Extract: _extract,
     exp.Interval: _interval,
+    exp.AtTimeZone: _at_time_zone,
     exp.Array: _array,
     exp.Tuple: _row,
     exp.Subquery: _subquery,

@@ -4,25 +4,39 @@ The table is an allow-list: a function of Trino that is not in it is refused by 
 does not have is FUNCTION_NOT_FOUND, argument types no row takes are too.
 """
 
-from localaws.athena import casts, json_values
+import re
+from collections.abc import Callable
+from typing import Any
+
+from localaws.athena import (
+    byte_functions,
+    casts,
+    json_values,
+    math_functions,
+    text_functions,
+    url_functions,
+)
 from localaws.athena import trino_types as t
 from localaws.athena.array_functions import ARRAYS, joined
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.function_names import TRINO_FUNCTIONS
 from localaws.athena.map_functions import MAPS
-from localaws.athena.scopes import Scope, Typed
+from localaws.athena.python_functions import PythonFunction
+from localaws.athena.regular_expressions import SPECIAL_PATTERNS
+from localaws.athena.rows import Row
+from localaws.athena.scopes import Scope, Session, Typed
 from localaws.athena.special_functions import SPECIAL, mismatch
+from localaws.athena.text_forms import SPECIAL_TEXT
 from localaws.athena.time_functions import SPECIAL_TIME
+from localaws.athena.time_texts import SPECIAL_TEXTS
 from localaws.athena.trino_types import Type
-
-Row = tuple[str, str, str]
 
 
 def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed:
     """Return a call of the scalar function `name`; raise QueryFailed as Trino would."""
     if name == "concat" and any(value.type.name == "array" for value in values):
         return joined(values, where)
-    special = ARRAYS.get(name) or MAPS.get(name) or SPECIAL.get(name) or SPECIAL_TIME.get(name)
+    special = _SPECIAL.get(name)
     if special:
         return special(values, scope, where)
     if name in json_values.NAMES:
@@ -30,11 +44,11 @@ def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed
     rows = _ROWS.get(name)
     if rows is None:
         raise unknown(name, where)
-    for takes, template, gives in rows:
+    for takes, how, gives in rows:
         kinds = takes.split()
         if len(kinds) == len(values) and all(map(_fits, kinds, values)):
             ready = [_ready(kind, value) for kind, value in zip(kinds, values, strict=True)]
-            return Typed(template.format(*(value.sql for value in ready)), _given(gives, ready))
+            return _called(name, how, ready, _given(gives, ready), scope.session)
     raise mismatch(name, values, where)
 
 
@@ -51,34 +65,43 @@ def unknown(name: str, where: str) -> QueryFailed:
     return QueryFailed("FUNCTION_NOT_FOUND", f"{where}Function '{name}' not registered")
 
 
+def _called(name: str, how: Any, values: list[Typed], kind: Type, session: Session) -> Typed:
+    texts = [value.sql for value in values]
+    if isinstance(how, str):
+        return Typed(how.format(*texts), kind)
+    takes = [t.duck(value.type) for value in values]
+    identifier = "_".join([name, "of", *(re.sub(r"\W+", "_", word.lower()) for word in takes)])
+    session.functions[identifier] = PythonFunction(how, takes, t.duck(kind))
+    return Typed(f"{identifier}({', '.join(texts)})", kind)
+
+
 def _fits(kind: str, value: Typed) -> bool:
-    return value.type.name == "unknown" or value.type.name in _KINDS[kind]
+    if kind == "letter":
+        return value.type == t.varchar(1)
+    if kind == "doubles":
+        return value.type.name == "array" and value.type.parts[0].name in (*t.NUMBERS, "unknown")
+    return value.type.name == "unknown" or value.type.name in _KINDS.get(kind, (kind,))
 
 
 def _ready(kind: str, value: Typed) -> Typed:
-    if kind == "double":
-        return casts.carried(value, t.DOUBLE)
-    if value.type == t.UNKNOWN and kind in ("text", "whole", "date"):
-        return casts.carried(value, t.parse({"text": "varchar", "whole": "bigint"}.get(kind, kind)))
+    if kind in _CARRIED:
+        return casts.carried(value, _CARRIED[kind])
+    if value.type == t.UNKNOWN and kind in ("text", "binary", "date", "number"):
+        names = {"text": "varchar(0)", "binary": "varbinary", "number": "tinyint"}
+        return casts.carried(value, t.parse(names.get(kind, kind)))
     return value
 
 
 def _given(gives: str, values: list[Typed]) -> Type:
     if gives in ("element", "values", "keys") and not values[0].type.parts:
         raise not_supported("a NULL of no type for an array or map")
-    if gives == "same":
-        return values[0].type
-    if gives == "texts":
-        return t.array(values[0].type)
-    if gives == "replaced":
-        return _replaced(values[0].type, values[2].type)
-    if gives == "element":
-        return values[0].type.parts[0]
-    if gives == "values":
-        return t.array(values[0].type.parts[1])
-    if gives == "keys":
-        return t.array(values[0].type.parts[0])
-    return t.parse(gives)
+    rule = _GIVEN.get(gives)
+    return rule([value.type for value in values]) if rule else t.parse(gives)
+
+
+def _encoded(text: Type) -> Type:
+    grown = 12 * text.numbers[0] if text.numbers else t.UNBOUNDED
+    return t.varchar(grown) if grown < t.UNBOUNDED else t.VARCHAR
 
 
 def _replaced(text: Type, replacement: Type) -> Type:
@@ -112,9 +135,28 @@ _JSON_TAKES: dict[str, tuple[str, ...]] = {
     "double": t.NUMBERS,
     "boolean": ("boolean",),
 }
+_GIVEN: dict[str, Callable[[list[Type]], Type]] = {
+    "same": lambda kinds: kinds[0],
+    "texts": lambda kinds: t.array(kinds[0]),
+    "replaced": lambda kinds: _replaced(kinds[0], kinds[2]),
+    "encoded": lambda kinds: _encoded(kinds[0]),
+    "element": lambda kinds: kinds[0].parts[0],
+    "values": lambda kinds: t.array(kinds[0].parts[1]),
+    "keys": lambda kinds: t.array(kinds[0].parts[0]),
+}
+_SPECIAL = {
+    **ARRAYS,
+    **MAPS,
+    **SPECIAL,
+    **SPECIAL_TEXT,
+    **SPECIAL_TIME,
+    **SPECIAL_TEXTS,
+    **SPECIAL_PATTERNS,
+}
 _KINDS: dict[str, tuple[str, ...]] = {
     "text": ("varchar",),
     "whole": t.INTEGERS,
+    "int": ("tinyint", "smallint", "integer"),
     "double": t.NUMBERS,
     "float": ("real", "double"),
     "number": t.NUMBERS,
@@ -125,18 +167,19 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "array": ("array",),
     "map": ("map",),
 }
-_DOUBLES = {name: [("double", f"{name}({{0}})", "double")] for name in (
-    *("exp", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "degrees", "radians"),
+_CARRIED = {
+    "double": t.DOUBLE,
+    "doubles": t.array(t.DOUBLE),
+    "int": t.INTEGER,
+    "whole": t.BIGINT,
+}
+_DOUBLES: dict[str, list[Row]] = {name: [("double", f"{name}({{0}})", "double")] for name in (
+    *("exp", "sin", "cos", "tan", "atan", "degrees", "radians"),
 )}  # fmt: skip
 _ROWS: dict[str, list[Row]] = {
     **_DOUBLES,
     "abs": [("number", "abs({0})", "same")],
-    "chr": [("whole", "chr(CAST({0} AS INTEGER))", "varchar")],
-    "codepoint": [("text", "unicode({0})", "integer")],
     "e": [("", "exp(CAST(1 AS DOUBLE))", "double")],
-    "from_base64": [("text", "from_base64({0})", "varbinary")],
-    "from_hex": [("text", "unhex({0})", "varbinary")],
-    "from_utf8": [("binary", "decode({0})", "varchar")],
     "infinity": [("", "CAST('Infinity' AS DOUBLE)", "double")],
     "is_finite": [("float", "isfinite({0})", "boolean")],
     "is_infinite": [("float", "isinf({0})", "boolean")],
@@ -146,35 +189,17 @@ _ROWS: dict[str, list[Row]] = {
     "log10": [("double", "decimal_log({0})", "double")],
     "log2": [("double", "binary_log({0})", "double")],
     "lower": [("text", "lower({0})", "same")],
-    "lpad": [("text whole text", "lpad({0}, CAST({1} AS INTEGER), {2})", "varchar")],
     "ltrim": [("text", "text_ltrim({0})", "same"), ("text text", "ltrim({0}, {1})", "same")],
     "map_keys": [("map", "map_keys({0})", "keys")],
     "map_values": [("map", "map_values({0})", "values")],
-    "md5": [("binary", "unhex(md5({0}))", "varbinary")],
     "nan": [("", "CAST('NaN' AS DOUBLE)", "double")],
     "pi": [("", "pi()", "double")],
     "power": [("double double", "power({0}, {1})", "double")],
-    "regexp_count": [("text text", "len(regexp_extract_all({0}, {1}))", "bigint")],
-    "regexp_extract": [
-        ("text text", "text_match({0}, {1}, 0)", "same"),
-        ("text text whole", "text_match({0}, {1}, {2})", "same"),
-    ],
-    "regexp_extract_all": [("text text", "regexp_extract_all({0}, {1})", "texts")],
-    "regexp_like": [("text text", "regexp_matches({0}, {1})", "boolean")],
-    "regexp_split": [("text text", "regexp_split_to_array({0}, {1})", "texts")],
-    "replace": [
-        ("text text", "replace({0}, {1}, '')", "same"),
-        ("text text text", "replace({0}, {1}, {2})", "replaced"),
-    ],
     "reverse": [("text", "reverse({0})", "same"), ("array", "list_reverse({0})", "same")],
-    "rpad": [("text whole text", "rpad({0}, CAST({1} AS INTEGER), {2})", "varchar")],
     "rtrim": [("text", "text_rtrim({0})", "same"), ("text text", "rtrim({0}, {1})", "same")],
-    "sha256": [("binary", "unhex(sha256({0}))", "varbinary")],
-    "split": [("text text", "string_split({0}, {1})", "texts")],
     "split_part": [("text text whole", "text_split_part({0}, {1}, {2})", "same")],
     "sqrt": [("double", "square_root({0})", "double")],
     "starts_with": [("text text", "starts_with({0}, {1})", "boolean")],
-    "strpos": [("text text", "strpos({0}, {1})", "bigint")],
     "substr": [
         ("text whole", "text_from({0}, {1})", "same"),
         ("text whole whole", "text_part({0}, {1}, {2})", "same"),
@@ -183,9 +208,10 @@ _ROWS: dict[str, list[Row]] = {
     "to_hex": [("binary", "hex({0})", "varchar")],
     "to_utf8": [("text", "encode({0})", "varbinary")],
     "trim": [("text", "text_trim({0})", "same"), ("text text", "trim({0}, {1})", "same")],
-    "truncate": [("float", "trunc({0})", "same")],
     "upper": [("text", "text_upper({0})", "same")],
 }
 _ROWS["pow"] = _ROWS["power"]
-_ROWS["char_length"] = _ROWS["character_length"] = [_ROWS["length"][0]]
+for _more in (byte_functions.ROWS, math_functions.ROWS, text_functions.ROWS, url_functions.ROWS):
+    for _name, _rows in _more.items():
+        _ROWS[_name] = [*_ROWS.get(_name, []), *_rows]
 _ROWS["substring"] = _ROWS["substr"]

@@ -52,7 +52,9 @@ class Call:
         return self.scope.session.rewrite(written.this, self.scope.with_lambdas(bound))
 
     def refused(self) -> QueryFailed:
-        """Return Trino's refusal of the arguments."""
+        """Return Trino's refusal of the arguments, or ours of a lambda that only Trino takes."""
+        if self.name == "regexp_replace":
+            return not_supported(f"{self.where}regexp_replace with a lambda")
         values = [
             _FUNCTION if isinstance(part, exp.Lambda) else self.value(place)
             for place, part in enumerate(self.parts)

@@ -20,11 +20,11 @@ _BLANKS = " || ".join(
 )  # fmt: skip
 
 
-def _text_cast(name: str, pattern: str) -> str:
+def _text_cast(name: str, pattern: str, value: str = "x") -> str:
     error = _raise("'<<INVALID_CAST_ARGUMENT|Cannot cast ''' || x || ''' to ' || kind || '>>'")
     return (
         f"CREATE MACRO {name}(x, kind) AS CASE WHEN x IS NULL OR regexp_full_match(x, '{pattern}') "
-        f"THEN x ELSE {error} END"
+        f"THEN {value} ELSE {error} END"
     )
 
 
@@ -35,26 +35,42 @@ MACROS = (
     f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a % b END",
     _text_cast("text_to_integer", r"\s*[+-]?[0-9]+\s*"),
     _text_cast(
-        "text_to_number",
-        r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*|\s*(NaN|[+-]?Infinity)\s*",
+        "text_to_double",
+        r"\s*([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|NaN|[+-]?Infinity)[dDfF]?\s*",
+        r"regexp_replace(x, '[dDfF]\s*$', '')",
     ),
+    _text_cast("text_to_decimal", r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
     _text_cast("text_to_boolean", "(?i)true|false|t|f|1|0"),
-    _text_cast("text_to_date", r"\s*[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*"),
     _text_cast(
-        "text_to_timestamp",
-        r"\s*[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]+)?)?)?\s*",
+        "text_to_date",
+        r"\s*[+-]?[0-9]+-[0-9]{1,2}-[0-9]{1,2}\s*",
+        r"regexp_replace(x, '^\s*\+', '')",
     ),
-    "CREATE MACRO double_to_whole(x) AS CASE WHEN isnan(x) OR isinf(x) THEN "
-    + _fail("INVALID_CAST_ARGUMENT", "Cannot cast NaN or Infinity to a whole number")
+    "CREATE MACRO whole_within(x, low, high) AS CASE WHEN x < low OR x > high THEN "
+    + _fail("NUMERIC_VALUE_OUT_OF_RANGE", "A number is out of the range of its type")
+    + " ELSE x END",
+    "CREATE MACRO float_to_whole(x, low, high) AS CASE WHEN isnan(x) THEN "
+    + _fail("INVALID_CAST_ARGUMENT", "Cannot cast NaN to a whole number")
+    + " WHEN isinf(x) THEN "
+    + _fail("NUMERIC_VALUE_OUT_OF_RANGE", "Out of range: Infinity")
+    + " ELSE whole_within(round(x), low, high) END",
+    "CREATE MACRO float_to_bigint(x) AS CASE WHEN isnan(x) OR abs(x) >= 9223372036854775808 THEN "
+    + _fail("INVALID_CAST_ARGUMENT", "Unable to cast to bigint")
     + " ELSE round(x) END",
+    "CREATE MACRO double_to_real(x) AS CASE WHEN abs(x) > 3.4028235677973366e38 AND NOT isnan(x) "
+    "THEN CAST(sign(x) * CAST('Infinity' AS DOUBLE) AS FLOAT) ELSE CAST(x AS FLOAT) END",
     "CREATE MACRO double_to_text(x) AS CASE WHEN isnan(x) OR isinf(x) THEN "
     + _fail("INVALID_CAST_ARGUMENT", "Cannot cast NaN or Infinity to DECIMAL")
     + " ELSE CAST(x AS VARCHAR) END",
     "CREATE MACRO text_that_fits(x, n) AS CASE WHEN length(x) > n THEN "
     + _fail("INVALID_CAST_ARGUMENT", "Cannot truncate a value to so short a varchar")
     + " ELSE x END",
-    "CREATE MACRO to_milliseconds_half_up(x) AS "
-    "date_trunc('millisecond', CAST(x AS TIMESTAMP) + INTERVAL 500 MICROSECOND)",
+    "CREATE MACRO moment_rounded(x, u) AS make_timestamp(epoch_us(x) + u // 2 "
+    "- (((epoch_us(x) + u // 2) % u) + u) % u)",
+    "CREATE MACRO date_plus(d, n) AS CASE WHEN n % 86400000 = 0 THEN "
+    "CAST(d + CAST(n // 86400000 AS INTEGER) AS DATE) ELSE "
+    + _fail("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+    + " END",
     f"CREATE MACRO array_subscript(a, i) AS CASE WHEN a IS NULL THEN NULL "
     f"WHEN i < 1 THEN {_INDEX} WHEN i > len(a) "
     f"THEN {_BEYOND} ELSE list_extract(a, i) END",

@@ -20,6 +20,14 @@ from localaws.athena.tokens import Token, tokenize
 _KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
 
 
+_NO_TYPES = (
+    *("STRING", "TEXT", "FLOAT", "FLOAT4", "FLOAT8", "BINARY", "BLOB", "BOOL", "STRUCT", "NUMERIC"),
+    *("DEC", "NUMBER", "BYTEA", "LONG", "SHORT", "DATETIME", "TIMESTAMPTZ", "CHARACTER", "NCHAR"),
+    *("NVARCHAR", "VARCHAR2", "NVARCHAR2", "BPCHAR", "INT1", "INT2", "INT4", "INT8", "INT16"),
+    *("INT32", "INT64", "UINT", "UBIGINT", "HUGEINT", "BIGDECIMAL", "CLOB", "LONGTEXT", "TIMETZ"),
+)
+
+
 def _typed_literal(_parser: Any, text: Any, kind: Any) -> Any:
     # `date 'x'` fails otherwise than a cast does, and takes its digits from the text.
     node = exp.Cast(this=text, to=kind)
@@ -30,6 +38,13 @@ def _typed_literal(_parser: Any, text: Any, kind: Any) -> Any:
 class Plain(Trino):
     """Trino's grammar with functions left as they were written."""
 
+    class Tokenizer(Trino.Tokenizer):
+        """Trino's words without those that name a type to sqlglot alone (`string`, `float`)."""
+
+        KEYWORDS = {  # noqa: RUF012 -- sqlglot's class attribute
+            word: kind for word, kind in Trino.Tokenizer.KEYWORDS.items() if word not in _NO_TYPES
+        }
+
     class Parser(Trino.Parser):  # type: ignore[misc, valid-type]
         """Trino's parser without sqlglot's knowledge of functions."""
 
@@ -38,8 +53,8 @@ class Plain(Trino):
             name: parser for name, parser in Trino.Parser.FUNCTION_PARSERS.items() if name in _KEPT
         }
         TYPE_LITERAL_PARSERS = {  # noqa: RUF012 -- sqlglot's class attribute
-            **dict.fromkeys(exp.DType, _typed_literal),
             **Trino.Parser.TYPE_LITERAL_PARSERS,
+            **dict.fromkeys(set(exp.DType) - {exp.DType.JSON}, _typed_literal),
         }
 
 

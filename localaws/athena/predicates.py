@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from localaws.athena import casts
+from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import compared, complete, holds_map, orderable
@@ -46,6 +46,8 @@ def equality(left: Typed, right: Typed, scope: Scope) -> str:
     """Return `left = right` of two values of one type."""
     if left.type.parts:
         return compared("=", left, right, scope.session).sql
+    if float_order.is_float(left.type):
+        return float_order.compared("=", left, right)
     return f"({left.sql} = {right.sql})"
 
 
@@ -93,13 +95,15 @@ def _comparison(word: str) -> Handler:
                 text = f"Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
                 raise mismatch(node, text)
             return compared(word, left, right, scope.session)
+        if float_order.is_float(kind):
+            return Typed(float_order.compared(word, left, right), t.BOOLEAN)
         return Typed(f"({left.sql} {word} {right.sql})", t.BOOLEAN)
 
     return handler
 
 
 def _between(node: Any, scope: Scope) -> Typed:
-    values, _ = coerced(
+    values, kind = coerced(
         [
             scope.session.rewrite(part, scope)
             for part in (node.this, node.args["low"], node.args["high"])
@@ -107,6 +111,8 @@ def _between(node: Any, scope: Scope) -> Typed:
         node,
         "BETWEEN operands",
     )
+    if float_order.is_float(kind):
+        return Typed(float_order.between(*values), t.BOOLEAN)
     value, low, high = (complete(item, scope.session).sql for item in values)
     return Typed(f"({value} BETWEEN {low} AND {high})", t.BOOLEAN)
 
@@ -116,8 +122,9 @@ def _in(node: Any, scope: Scope) -> Typed:
     if query is None:
         items = [scope.session.rewrite(item, scope) for item in node.expressions]
         (value, *items), kind = coerced([value, *items], node, "IN value and list items")
-        if kind.parts:
-            tests = [compared("=", value, item, scope.session).sql for item in items]
+        spelled = all(item.literal is not None for item in items)
+        if kind.parts or (float_order.is_float(kind) and not spelled):
+            tests = [equality(value, item, scope) for item in items]
             return Typed(f"({' OR '.join(tests)})", t.BOOLEAN)
         return Typed(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", t.BOOLEAN)
     inner = scope.session.subquery(query, scope)
@@ -130,12 +137,30 @@ def _in(node: Any, scope: Scope) -> Typed:
 
 def _like(node: Any, scope: Scope) -> Typed:
     like, escape = (node.this, node.expression) if isinstance(node, exp.Escape) else (node, None)
+    if isinstance(like.expression, exp.Any | exp.All):
+        raise not_supported(f"{where(node)}LIKE with ANY or ALL")
     sides = [scope.session.rewrite(like.this, scope), scope.session.rewrite(like.expression, scope)]
     if any(side.type.name not in ("varchar", "unknown") for side in sides):
-        raise mismatch(node, f"Cannot LIKE a {t.trino(sides[0].type)}")
-    tail = f" ESCAPE {scope.session.rewrite(escape, scope).sql}" if escape is not None else ""
+        kinds = ", ".join(t.trino(side.type) for side in sides)
+        raise mismatch(node, f"Both sides of LIKE must evaluate to a varchar (actual: {kinds})")
+    tail = _escape(scope.session.rewrite(escape, scope), sides[1], node) if escape else ""
+    # sqlglot keeps the NOT of `x NOT LIKE y` inside the node.
     word = "NOT LIKE" if like.args.get("negate") else "LIKE"
     return Typed(f"({sides[0].sql} {word} {sides[1].sql}{tail})", t.BOOLEAN)
+
+
+def _escape(escape: Typed, pattern: Typed, node: Any) -> str:
+    if escape.literal is None or pattern.literal is None:
+        raise not_supported(f"{where(node)}LIKE with a computed pattern and ESCAPE")
+    if len(escape.literal) != 1:
+        text = "Escape string must be a single character"
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", text)
+    letters = iter(pattern.literal)
+    wanted = ("%", "_", escape.literal)
+    if any(letter == escape.literal and next(letters, "") not in wanted for letter in letters):
+        text = "Escape character must be followed by '%', '_' or the escape character itself"
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", text)
+    return f" ESCAPE {escape.sql}"
 
 
 def _is(node: Any, scope: Scope) -> Typed:

@@ -1,9 +1,8 @@
 """Functions DuckDB lacks or answers differently, written in Python and registered when used."""
 
-# ruff: noqa: PLW0108 -- DuckDB counts the parameters of what it is given, so `*values` will not do
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import Parameter, Signature
 from typing import Any
 
 from localaws.athena.failures import ENGINE_HINT, marked
@@ -14,13 +13,14 @@ class PythonFunction:
     """A function; `takes` and `gives` are DuckDB type texts.
 
     `nulls`: it is called with NULL arguments too. Otherwise one NULL argument makes the answer
-    NULL, as in Trino.
+    NULL, as in Trino. `refuses`: it may fail with NOT_SUPPORTED, which TRY must not hide.
     """
 
     call: Callable[..., Any]
     takes: list[str]
     gives: str
     nulls: bool = False
+    refuses: bool = False
 
 
 def register(connection: Any, functions: Mapping[str, PythonFunction]) -> None:
@@ -36,13 +36,14 @@ def register(connection: Any, functions: Mapping[str, PythonFunction]) -> None:
 
 
 def _of_so_many(call: Callable[..., Any], number: int) -> Callable[..., Any]:
-    wrapped: dict[int, Callable[..., Any]] = {
-        1: lambda a: call(a),
-        2: lambda a, b: call(a, b),
-        3: lambda a, b, c: call(a, b, c),
-        4: lambda a, b, c, d: call(a, b, c, d),
-    }
-    return wrapped[number]
+    def counted(*values: Any) -> Any:
+        return call(*values)
+
+    # DuckDB counts the parameters by the signature.
+    only = Parameter.POSITIONAL_ONLY
+    named = [Parameter(f"value_{i}", only) for i in range(number)]
+    vars(counted)["__signature__"] = Signature(named)
+    return counted
 
 
 def _guarded(function: PythonFunction) -> Callable[..., Any]:

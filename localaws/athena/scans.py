@@ -73,7 +73,7 @@ def _reader(table: Table) -> Any:
 
 def _rounded(name: str, kind: Type) -> str:
     if kind.name == "timestamp":
-        return f"to_milliseconds_half_up({quote(name)}) AS {quote(name)}"
+        return f"moment_rounded(CAST({quote(name)} AS TIMESTAMP), 1000) AS {quote(name)}"
     return quote(name)
 
 
@@ -99,7 +99,7 @@ def _parquet(
 
 def _as_type(column: str, stored: str, kind: Type, table: Table, name: str) -> str:
     if kind.name == "timestamp" and stored.startswith("TIMESTAMP"):
-        return f"to_milliseconds_half_up({column})"
+        return f"moment_rounded(CAST({column} AS TIMESTAMP), 1000)"
     if stored == "VARCHAR" and kind.name in ("varchar", "char") and kind.numbers:
         cut = f"left({column}, {kind.numbers[0]})"
         return f"rpad({cut}, {kind.numbers[0]}, ' ')" if kind.name == "char" else cut

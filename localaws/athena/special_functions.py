@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from localaws.athena import casts
+from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic
 from localaws.athena.failures import QueryFailed, not_supported
@@ -39,6 +39,8 @@ def _extreme(word: str) -> Special:
         ready = [complete(value, scope.session) for value in ready]
         nullable = [f"{value.sql} IS NULL" for value in ready if value.literal is None]
         found = f"{word}({', '.join(value.sql for value in ready)})"
+        if float_order.is_float(kind):
+            found = float_order.extreme(word, ready)
         if not nullable:
             return Typed(found, kind)
         return Typed(f"(CASE WHEN {' OR '.join(nullable)} THEN NULL ELSE {found} END)", kind)
@@ -58,39 +60,63 @@ def _nullif(values: list[Typed], scope: Scope, where: str) -> Typed:
     if one.type.parts:
         test = compared("=", one, two, scope.session).sql
         return Typed(f"(CASE WHEN {test} THEN NULL ELSE {values[0].sql} END)", values[0].type)
-    return Typed(
-        f"(CASE WHEN {one.sql} = {two.sql} THEN NULL ELSE {values[0].sql} END)", values[0].type
-    )
-
-
-def _concat(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    names = {value.type.name for value in values} - {"unknown"}
-    if names <= {"varchar"} and len(values) > 1:
-        return Typed("(" + " || ".join(value.sql for value in values) + ")", t.VARCHAR)
-    raise mismatch("concat", values, where)
+    test = f"{one.sql} = {two.sql}"
+    if float_order.is_float(one.type):
+        test = float_order.compared("=", one, two)
+    return Typed(f"(CASE WHEN {test} THEN NULL ELSE {values[0].sql} END)", values[0].type)
 
 
 def _round(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    number = values[0]
-    if number.type.name == "decimal":
-        p, s = number.type.numbers
-        if len(values) == 1:
-            kind = t.decimal(p - s + min(1, s), 0)
-            return Typed(f"CAST(round({number.sql}) AS {t.duck(kind)})", kind)
-        if values[1].literal is None:
-            raise not_supported(f"{where}round of a decimal to a computed number of digits")
-        kind, digits = t.decimal(p + 1, s), int(values[1].literal)
-        return Typed(f"CAST(round({number.sql}, {digits}) AS {t.duck(kind)})", kind)
-    if number.type.name not in t.NUMBERS or len(values) > 2:
+    if not 1 <= len(values) <= 2 or values[0].type.name not in (*t.NUMBERS, "unknown"):
         raise mismatch("round", values, where)
+    if len(values) == 2 and values[1].type.name not in ("tinyint", "smallint", "integer"):
+        raise mismatch("round", values, where)
+    number = casts.carried(values[0], t.TINYINT) if values[0].type == t.UNKNOWN else values[0]
+    if number.type.name == "decimal":
+        return _rounded_decimal(number, values[1:], where)
     if number.type.name in t.INTEGERS and len(values) == 1:
         return number
-    arguments = ", ".join(value.sql for value in values)
+    arguments = ", ".join(value.sql for value in (number, *values[1:]))
     return Typed(f"CAST(round({arguments}) AS {t.duck(number.type)})", number.type)
 
 
+def _rounded_decimal(number: Typed, digits: list[Typed], where: str) -> Typed:
+    p, s = number.type.numbers
+    if not digits:
+        kind = t.decimal(p - s + min(1, s), 0)
+        return Typed(f"CAST(round({number.sql}) AS {t.duck(kind)})", kind)
+    if digits[0].literal is None:
+        raise not_supported(f"{where}round of a decimal to a computed number of digits")
+    kind = t.decimal(p + 1, s)
+    return Typed(f"CAST(round({number.sql}, {int(digits[0].literal)}) AS {t.duck(kind)})", kind)
+
+
+def _truncate(values: list[Typed], _scope: Scope, where: str) -> Typed:
+    names = [value.type.name for value in values]
+    if names in (["double"], ["real"]):
+        return Typed(f"trunc({values[0].sql})", values[0].type)
+    if len(names) == 1 and names[0] in t.INTEGERS:
+        return Typed(f"trunc(CAST({values[0].sql} AS DOUBLE))", t.DOUBLE)
+    if not names or names[0] != "decimal" or names[1:] not in ([], ["integer"]):
+        raise mismatch("truncate", values, where)
+    (p, s), sql = values[0].type.numbers, values[0].sql
+    if len(names) == 1:
+        kind = t.decimal(max(p - s, 1), 0)
+        return Typed(f"CAST(trunc({sql}) AS {t.duck(kind)})", kind)
+    if values[1].literal is None:
+        raise not_supported(f"{where}truncate to a computed number of digits")
+    digits = int(values[1].literal)
+    if digits >= s:
+        return values[0]
+    # DECIMAL's remainder is exact, and of the sign of the number.
+    unit = f"CAST(1e{-digits} AS DECIMAL(38,{s}))"
+    rest = f"(CAST({sql} AS DECIMAL(38,{s})) % {unit})"
+    return Typed(f"CAST({sql} - {rest} AS {t.duck(values[0].type)})", values[0].type)
+
+
 def _modulo(values: list[Typed], scope: Scope, where: str) -> Typed:
-    if len(values) != 2:
+    kinds = {value.type.name for value in values}
+    if len(values) != 2 or not kinds <= {*t.NUMBERS, "unknown"}:
         raise mismatch("mod", values, where)
     return arithmetic("%", values[0], values[1], scope, where)
 
@@ -99,7 +125,10 @@ def _sign(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if len(values) != 1 or values[0].type.name not in t.NUMBERS:
         raise mismatch("sign", values, where)
     kind = values[0].type if values[0].type.name != "decimal" else t.decimal(1, 0)
-    return Typed(f"CAST(sign({values[0].sql}) AS {t.duck(kind)})", kind)
+    found = f"CAST(sign({values[0].sql}) AS {t.duck(kind)})"
+    if kind.name in ("double", "real"):
+        found = f"(CASE WHEN isnan({values[0].sql}) THEN {values[0].sql} ELSE {found} END)"
+    return Typed(found, kind)
 
 
 def _whole(word: str) -> Special:
@@ -122,43 +151,17 @@ def _row(values: list[Typed], _scope: Scope, _where: str) -> Typed:
     return Typed(f"struct_pack({items})", kind)
 
 
-def _regexp_replace(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    if len(values) not in (2, 3) or any(value.type.name != "varchar" for value in values):
-        raise mismatch("regexp_replace", values, where)
-    replacement = values[2].literal if len(values) == 3 else ""
-    if replacement is None or "\\" in replacement or "${" in replacement:
-        raise not_supported(f"{where}this replacement in regexp_replace")
-    with_groups = _groups(replacement)
-    call_text = f"regexp_replace({values[0].sql}, {values[1].sql}, {t.text(with_groups)}, 'g')"
-    added = values[2].type if len(values) == 3 else t.varchar(0)
-    return Typed(call_text, _with_replacements(values[0].type, added))
-
-
-def _with_replacements(text: Type, replacement: Type) -> Type:
-    if not text.numbers or not replacement.numbers:
-        return t.VARCHAR
-    length, added = text.numbers[0], replacement.numbers[0]
-    grown = length + max(length * added // 2, added) * (length + 1)
-    return t.varchar(min(t.UNBOUNDED, grown))
-
-
-def _groups(replacement: str) -> str:
-    parts = replacement.split("$")
-    return parts[0] + "".join("\\" + part for part in parts[1:])
-
-
 SPECIAL: dict[str, Special] = {
     "ceil": _whole("ceil"),
     "ceiling": _whole("ceil"),
     "coalesce": _coalesce,
-    "concat": _concat,
     "floor": _whole("floor"),
     "greatest": _extreme("greatest"),
     "least": _extreme("least"),
     "mod": _modulo,
     "nullif": _nullif,
-    "regexp_replace": _regexp_replace,
     "round": _round,
     "row": _row,
     "sign": _sign,
+    "truncate": _truncate,
 }

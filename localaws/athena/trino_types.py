@@ -15,7 +15,8 @@ UNBOUNDED = 2147483647
 class Type:
     """A Trino type: `numbers` are (precision, scale), a length or digits; `parts` are inner types.
 
-    `names` are a row's field names, "" for an unnamed field.
+    `names` are a row's field names, "" for an unnamed field; of a timestamp with time zone the zone
+    its values are in, nothing for UTC.
     """
 
     name: str
@@ -29,8 +30,10 @@ INTEGER, BIGINT, REAL, DOUBLE = Type("integer"), Type("bigint"), Type("real"), T
 VARCHAR, VARBINARY, DATE, JSON = Type("varchar"), Type("varbinary"), Type("date"), Type("json")
 TIMESTAMP, UNKNOWN = Type("timestamp", (3,)), Type("unknown")
 ZONED = Type("timestamp with time zone", (3,))
+MANY_ZONES = ("?",)
 INTERVAL_DAY, INTERVAL_YEAR = Type("interval day to second"), Type("interval year to month")
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+MOMENTS = ("date", "timestamp", "timestamp with time zone")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
 DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 
@@ -102,8 +105,6 @@ def duck(kind: Type) -> str:
             return f"STRUCT({', '.join(named)})"
         case "decimal":
             return f"DECIMAL({kind.numbers[0]},{kind.numbers[1]})"
-        case "timestamp" if kind.numbers == (0,):
-            return "TIMESTAMP_S"
     return _DUCK.get(kind.name, kind.name.upper())
 
 
@@ -152,13 +153,20 @@ def _pair(one: Type, two: Type) -> Type | None:
         return two
     if one.name in NUMBERS and two.name in NUMBERS:
         return _number_pair(one, two)
-    if {one.name, two.name} == {"date", "timestamp"}:
-        return one if one.name == "timestamp" else two
-    if {one.name, two.name} == {"timestamp", "timestamp with time zone"}:
-        return one if one == ZONED else two
+    if one.name != two.name and {one.name, two.name} <= set(MOMENTS):
+        return _moment_pair(one, two)
     if one.name != two.name:
         return None
     return _same_name_pair(one, two)
+
+
+def _moment_pair(one: Type, two: Type) -> Type:
+    coarse, fine = sorted((one, two), key=lambda kind: MOMENTS.index(kind.name))
+    if fine.name == "timestamp":
+        return fine
+    # A moment without a zone is one in UTC.
+    names = fine.names if fine.names in ((), ("UTC",)) else MANY_ZONES
+    return replace(fine, numbers=max(fine.numbers, coarse.numbers), names=names)
 
 
 def _number_pair(one: Type, two: Type) -> Type:
@@ -177,6 +185,9 @@ def _same_name_pair(one: Type, two: Type) -> Type | None:
         return varchar(max(one.numbers[0], two.numbers[0])) if bounded else VARCHAR
     if one.name == "timestamp":
         return max(one, two, key=lambda kind: kind.numbers)
+    if one.name == "timestamp with time zone":
+        names = one.names if one.names == two.names else MANY_ZONES
+        return replace(one, numbers=max(one.numbers, two.numbers), names=names)
     if not one.parts or len(one.parts) != len(two.parts):
         return None
     parts = [_pair(a, b) for a, b in zip(one.parts, two.parts, strict=True)]
@@ -273,8 +284,8 @@ _DUCK = {
     "unknown": "INTEGER",
     "char": "VARCHAR",
     "timestamp with time zone": "TIMESTAMPTZ",
-    "interval day to second": "INTERVAL",
-    "interval year to month": "INTERVAL",
+    "interval day to second": "BIGINT",
+    "interval year to month": "BIGINT",
 }
 _KNOWN = {
     *_HIVE,

@@ -6,13 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from localaws.athena.failures import not_supported
+from localaws.athena.intervals import interval_text
 from localaws.athena.trino_types import DIGITS, UNBOUNDED, Type
+from localaws.athena.zones import zone_info, zone_of
 
 _PRECISION = {**DIGITS, "double": 17, "real": 17, "timestamp": 3, "timestamp with time zone": 3}
 
 
 def value_text(value: Any, kind: Type) -> str | None:
     """Return what Athena prints for a value; None for NULL (inside a value it prints `null`)."""
+    if isinstance(value, str) and kind.name in ("date", "timestamp"):
+        return _far(value)
     if value is None or isinstance(value, str):
         return value
     match kind.name:
@@ -24,12 +29,21 @@ def value_text(value: Any, kind: Type) -> str | None:
             return "{" + ", ".join(f"{k}={v}" for k, v in pairs) + "}"
         case "row":
             return "{" + ", ".join(_fields(value, kind)) + "}"
+    return _scalar(value, kind)
+
+
+def _scalar(value: Any, kind: Type) -> str:
+    match kind.name:
         case "real":
             return number_text(value, _shortest_single(value))
         case "timestamp":
             return _moment(value, kind.numbers[0])
         case "timestamp with time zone":
-            return _moment(value, 3) + " UTC"
+            zone = zone_of(kind, "")
+            clock = value.astimezone(zone_info(zone))
+            return f"{_moment(clock, kind.numbers[0])} {zone}"
+        case "interval day to second" | "interval year to month":
+            return interval_text(value, kind.name)
     return _plain(value)
 
 
@@ -95,6 +109,13 @@ def _plain(value: Any) -> str:
 def _moment(value: datetime, digits: int) -> str:
     text = f"{value.year:04d}-{value:%m-%d %H:%M:%S}"
     return f"{text}.{value.microsecond:06d}"[: 20 + digits] if digits else text
+
+
+def _far(text: str) -> str:
+    # DuckDB hands over what Python's dates do not reach as text.
+    if text.endswith("(BC)"):
+        raise not_supported("a date before the year 1")
+    return f"+{text}" if text[0] not in "+-" and text.index("-") > 4 else text
 
 
 def _shortest_single(value: float) -> str:

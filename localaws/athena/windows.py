@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.intervals import span
 from localaws.athena.orderings import ordering
 from localaws.athena.scopes import Scope, Typed, plain_column
 
@@ -95,7 +96,7 @@ def _range_offset(offset: Typed, order: Any, scope: Scope) -> str:
     if moment and step:
         if "-" in offset.sql:
             raise not_supported("a RANGE frame with a negative interval")
-        return offset.sql
+        return span(offset)
     if key.type.name in t.NUMBERS and offset.type.name in t.NUMBERS:
         raise not_supported(f"a RANGE frame of {t.trino(key.type)} and {t.trino(offset.type)}")
     kinds = f"({t.trino(key.type)}, {t.trino(offset.type)})"
