@@ -79,7 +79,7 @@ class LocalAws:
         self.process.wait(timeout=20)
 
 
-def start_localaws(state: Path, **variables: str) -> LocalAws:
+def start_localaws(state: Path, module: str = "localaws", **variables: str) -> LocalAws:
     """Start `python -m localaws` on a free port and return once it says it is ready."""
     state.mkdir(parents=True, exist_ok=True)
     log = state / "server.log"
@@ -87,7 +87,7 @@ def start_localaws(state: Path, **variables: str) -> LocalAws:
     passed = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localaws"],
+            [sys.executable, "-m", module],
             cwd=ROOT,
             env={**passed, "AWS_REGION": REGION, **settings, **variables},
             stdout=subprocess.PIPE,

@@ -1,0 +1,164 @@
+"""ministack with nothing replaced still shows the fault each row of the table is there for.
+
+A row without its fault is not needed any more: delete it. To add a row, add a probe here under its
+`module.name`: a function that shows the fault on a bare server, or on the function itself.
+"""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from ministack.core import iam_actions
+from ministack.services import cloudwatch_logs, lambda_svc
+from ministack.services.cloudformation import stacks
+
+from localaws.ministack import REPLACEMENTS
+from tests.support.localaws_scenes import bucket
+from tests.support.localaws_server import start_localaws
+
+pytestmark = pytest.mark.pipeline
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A server in which nothing of ministack is replaced."""
+    state = tmp_path_factory.mktemp("bare")
+    server = start_localaws(state, module="tests.support.bare_ministack")
+    yield server
+    server.stop()
+
+
+def athena_takes_a_work_group_that_is_not_there(bare):
+    started = bare.client("athena").start_query_execution(
+        QueryString="SELECT 1",
+        WorkGroup="nope",
+        ResultConfiguration={"OutputLocation": "s3://anywhere/"},
+    )
+    assert started["QueryExecutionId"]
+
+
+def glue_returns_every_partition_whatever_the_expression(bare):
+    glue = bare.client("glue")
+    glue.create_database(DatabaseInput={"Name": "lake"})
+    storage = {"Columns": [{"Name": "a", "Type": "int"}], "Location": "s3://x/y/"}
+    keys = [{"Name": "dt", "Type": "string"}]
+    table = {"Name": "t", "StorageDescriptor": storage, "PartitionKeys": keys}
+    glue.create_table(DatabaseName="lake", TableInput=table)
+    for value in ("1", "2"):
+        glue.create_partition(
+            DatabaseName="lake",
+            TableName="t",
+            PartitionInput={"Values": [value], "StorageDescriptor": storage},
+        )
+    asked = glue.get_partitions(DatabaseName="lake", TableName="t", Expression="dt = '1'")
+    assert len(asked["Partitions"]) == 2
+
+
+def transcribe_knows_no_call_analytics(bare):
+    with pytest.raises(ClientError, match="ListCallAnalyticsJobs"):
+        bare.client("transcribe").list_call_analytics_jobs()
+
+
+def bedrock_answers_for_a_model_that_is_not_there(bare):
+    answer = bare.client("bedrock-runtime").converse(
+        modelId="nobody.nothing-v1", messages=[{"role": "user", "content": [{"text": "hello"}]}]
+    )
+    assert answer["output"]["message"]["content"]
+
+
+def s3_copies_over_what_must_be_written_once(bare):
+    s3 = bare.client("s3")
+    bucket(bare, "once")
+    s3.put_object(Bucket="once", Key="first", Body=b"1")
+    s3.put_object(Bucket="once", Key="second", Body=b"2")
+    s3.copy_object(Bucket="once", Key="first", CopySource="once/second", IfNoneMatch="*")
+    assert s3.get_object(Bucket="once", Key="first")["Body"].read() == b"2"
+
+
+def s3_keeps_a_transition_it_never_makes(bare):
+    bucket(bare, "moved")
+    rule = {
+        "ID": "r",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}],
+    }
+    bare.client("s3").put_bucket_lifecycle_configuration(
+        Bucket="moved", LifecycleConfiguration={"Rules": [rule]}
+    )
+
+
+def s3_answers_200_for_an_object_it_could_not_write(bare):
+    bucket(bare, "full")
+    folder = bare.state / "s3" / "000000000000" / "full"
+    folder.rmdir()
+    folder.write_text("in the way")
+    answer = bare.client("s3").put_object(Bucket="full", Key="k", Body=b"lost")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def lambda_starts_as_many_as_the_template_says(_bare):
+    mapping = {"ScalingConfig": {"MaximumConcurrency": 50}}
+    assert lambda_svc._sqs_esm_concurrency(mapping, {}, {}) == 50
+
+
+def cloudformation_provisions_ours_on_the_loop(_bare):
+    assert not stacks._runs_on_worker_thread("AWS::SQS::QueueInlinePolicy")
+
+
+def iam_asks_for_an_action_that_iam_does_not_have(_bare):
+    headers = {"x-amz-target": "AmazonSQS.SendMessageBatch"}
+    asked = iam_actions.extract_iam_action("sqs", "POST", "/", headers, b"{}", {})
+    assert asked == "sqs:SendMessageBatch"
+
+
+def s3_writes_under_a_key_that_is_not_there(bare):
+    bucket(bare, "locked")
+    bare.client("s3").put_object(
+        Bucket="locked", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId="no-key"
+    )
+
+
+def s3_hands_out_an_object_whose_key_is_disabled(bare):
+    key = bare.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    bucket(bare, "shut")
+    bare.client("s3").put_object(
+        Bucket="shut", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
+    bare.client("kms").disable_key(KeyId=key)
+    assert bare.client("s3").get_object(Bucket="shut", Key="k")["Body"].read() == b"x"
+
+
+def logs_take_every_line_for_a_match_of_a_json_pattern(_bare):
+    matches = cloudwatch_logs._compile_filter_pattern('{ $.level = "ERROR" }')
+    assert matches(json.dumps({"level": "INFO"}))
+
+
+PROBES = {
+    "services.athena.handle_request": athena_takes_a_work_group_that_is_not_there,
+    "services.glue._handle_request_sync": glue_returns_every_partition_whatever_the_expression,
+    "services.transcribe.handle_request": transcribe_knows_no_call_analytics,
+    "services.bedrock_runtime.handle_request": bedrock_answers_for_a_model_that_is_not_there,
+    "services.s3._copy_object": s3_copies_over_what_must_be_written_once,
+    "services.s3._put_bucket_lifecycle": s3_keeps_a_transition_it_never_makes,
+    "services.s3._persist_object": s3_answers_200_for_an_object_it_could_not_write,
+    "services.s3._resolve_sse_write_headers": s3_writes_under_a_key_that_is_not_there,
+    "services.s3._get_object": s3_hands_out_an_object_whose_key_is_disabled,
+    "services.lambda_svc._sqs_esm_concurrency": lambda_starts_as_many_as_the_template_says,
+    "services.cloudformation.stacks._runs_on_worker_thread": (
+        cloudformation_provisions_ours_on_the_loop
+    ),
+    "core.iam_actions.extract_iam_action": iam_asks_for_an_action_that_iam_does_not_have,
+    "services.cloudwatch_logs._compile_filter_pattern": (
+        logs_take_every_line_for_a_match_of_a_json_pattern
+    ),
+}
+
+
+@pytest.mark.parametrize("row", sorted(PROBES))
+def test_the_fault_a_row_is_there_for_is_still_there(bare, row):
+    PROBES[row](bare)
+
+
+def test_every_probe_belongs_to_a_row():
+    assert set(PROBES) <= {f"{row.module}.{row.name}" for row in REPLACEMENTS}
