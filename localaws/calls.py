@@ -18,6 +18,7 @@ from ministack.core.router import detect_service
 from ministack.services import sts
 
 from localaws.operations import named
+from localaws.services import trails
 from localaws.settings import ACCOUNT
 
 Message = dict[str, Any]
@@ -81,6 +82,21 @@ class Call:
             **({"prefix": self.query["prefix"][-1]} if "prefix" in self.query else {}),
         }
 
+    def answered(self) -> trails.Answered:
+        """Return what a trail may tell of the call."""
+        session = sts._sessions.get(self.access_key, {})
+        principal = str(session.get("Arn") or f"arn:aws:iam::{ACCOUNT}:root")
+        return trails.Answered(
+            self.service,
+            self.operation,
+            self.region,
+            self.access_key,
+            principal,
+            self._resource(),
+            self.status,
+            self.parameters,
+        )
+
     def _resource(self) -> str:
         query = {**self.query, **self._form()}
         routed = detect_service(self.method, self.path, self.headers, query)
@@ -107,6 +123,8 @@ class Calls:
         self.count += 1
         entry = {"number": self.count, **call.entry()}
         self._kept.append(entry)
+        if call.service and trails.listening():
+            trails.keep(call.answered(), ACCOUNT)
         if call.status == 501:
             self.refused[f"{call.service}:{call.operation}"] += 1
         waits = call.operation == "ReceiveMessage"

@@ -21,7 +21,7 @@ from localaws import clock, events, ministack, operations, timed
 from localaws.athena import api as athena
 from localaws.bridge import on_loop, own_caller, publish
 from localaws.gateway import Gateway
-from localaws.services import alarms, glue_workflows, s3_expiry
+from localaws.services import alarms, glue_workflows, s3_expiry, trails
 from localaws.settings import Settings
 from localaws.snapshots import Snapshots
 
@@ -39,6 +39,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     timed.add(lambda: glue_workflows.ring(clock.now, own_caller()))
     timed.add(lambda: on_loop(s3_expiry.expire))
     timed.add(lambda: on_loop(alarms.look_again))
+    timed.add(lambda: on_loop(trails.deliver))
     beside = (_announce(gateway, settings, listener), snapshots.forever(), timed.forever())
     async with _beside(*beside):
         await serve_asgi(asgi, _configuration(listener), shutdown_trigger=_told_to_end())
