@@ -12,6 +12,11 @@ from localaws.athena.trino_types import VARCHAR, Type, parse, trino
 from localaws.caller import Caller
 
 CATALOG = "awsdatacatalog"
+UNREAD: Columns = (
+    ("$file_size", Type("bigint")),
+    ("$file_modified_time", Type("timestamp with time zone", (3,))),
+    ("$partition", VARCHAR),
+)
 INFORMATION = "information_schema"
 _BIGINT = Type("bigint")
 _INFORMATION: dict[str, Columns] = {
@@ -104,10 +109,10 @@ class Catalog:
         found = clients.asked(lambda: [item for page in pages for item in page["TableList"]])
         return sorted(found, key=lambda item: str(item["Name"]))
 
-    def partitions(self, schema: str, name: str) -> list[Any]:
-        """Return Glue's partitions of a table, without their columns."""
+    def partitions(self, schema: str, name: str, *, columns: bool = False) -> list[Any]:
+        """Return Glue's partitions of a table, with their columns if asked."""
         pages = self.glue.get_paginator("get_partitions").paginate(
-            DatabaseName=schema, TableName=name, ExcludeColumnSchema=True
+            DatabaseName=schema, TableName=name, ExcludeColumnSchema=not columns
         )
         return clients.asked(lambda: [item for page in pages for item in page["Partitions"]])
 
@@ -125,7 +130,7 @@ def table_of(schema: str, found: Any) -> Table:
     """Return the table Glue describes; raise QueryFailed for kinds this engine cannot read."""
     keys = columns_of(found.get("PartitionKeys") or [])
     columns = (*columns_of(found["StorageDescriptor"]["Columns"]), *keys)
-    hidden = (("$path", VARCHAR),)
+    hidden = (("$path", VARCHAR), *UNREAD)
     return Table(schema, str(found["Name"]), (*columns, *hidden), keys, found)
 
 

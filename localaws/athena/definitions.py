@@ -78,7 +78,7 @@ def pairs(cursor: Cursor) -> dict[str, str]:
     while not cursor.accept(")"):
         key = cursor.string()
         cursor.expect("=")
-        found[key] = _unescaped(cursor.string())
+        found[key] = cursor.string()
         if not cursor.sees(")"):
             cursor.expect(",")
     return found
@@ -122,18 +122,12 @@ def _delimited(cursor: Cursor) -> dict[str, str]:
     while True:
         for words, key in _DELIMITED.items():
             if cursor.accept(*words):
-                found[key] = _unescaped(cursor.string())
+                found[key] = cursor.string()
                 break
         else:
             if "field.delim" in found:
                 found["serialization.format"] = found["field.delim"]
             return found
-
-
-def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-    return text.encode("latin-1", "backslashreplace").decode("unicode_escape")
 
 
 _CLAUSES: dict[tuple[str, ...], Clause] = {

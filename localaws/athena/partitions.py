@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from localaws.athena import clients
+from localaws.athena.failures import not_supported
 from localaws.athena.plans import Condition
 from localaws.athena.tables import Columns, Table
 from localaws.athena.trino_types import duck, quote
@@ -102,6 +103,8 @@ def parts_of(table: Table, described: list[Any]) -> list[Part]:
     """Return Glue's partitions as parts; an unpartitioned table is one part without values."""
     if not table.keys:
         return [Part((), table.glue["StorageDescriptor"]["Location"])]
+    for item in described:
+        _refuse_other_form(table, item["StorageDescriptor"], item["Values"])
     return [
         Part(
             tuple(None if value == DEFAULT else value for value in item["Values"]),
@@ -109,6 +112,19 @@ def parts_of(table: Table, described: list[Any]) -> list[Part]:
         )
         for item in described
     ]
+
+
+def _refuse_other_form(table: Table, storage: Any, values: list[str]) -> None:
+    own = table.glue["StorageDescriptor"]
+    serdes = [(one.get("SerdeInfo") or {}).get("SerializationLibrary") for one in (own, storage)]
+    readers = [one.get("InputFormat") for one in (own, storage)]
+    columns = [[c["Type"] for c in one.get("Columns") or []] for one in (own, storage)]
+    fewer = columns[1] == columns[0][: len(columns[1])]
+    # Hand-made partitions may name no classes at all; the table's then count.
+    named = [pair for pair in (serdes, readers) if pair[1]]
+    if not fewer or any(one != other for one, other in named):
+        text = f"partition {values} of {table.schema}.{table.name}, which differs from its table"
+        raise not_supported(text)
 
 
 def _meeting(connection: Any, conditions: list[Condition], keys: Columns) -> set[int]:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localaws.athena import projection, scans
-from localaws.athena.catalog import INFORMATION, Catalog
+from localaws.athena.catalog import INFORMATION, UNREAD, Catalog
 from localaws.athena.connections import use_s3
 from localaws.athena.dialect import Query
 from localaws.athena.engine import Work
-from localaws.athena.failures import CutOff
+from localaws.athena.failures import CutOff, not_supported
 from localaws.athena.partitions import DataFile, Part, files_of, kept, parts_of
 from localaws.athena.plans import Condition, demands
 from localaws.athena.python_functions import register
@@ -35,6 +35,9 @@ class Relations:
         use_s3(self.connection, self.work.caller)
         used = [used_columns(tree) for tree in query.trees]
         names = None if None in used else set().union(*(one for one in used if one))
+        for name, _ in UNREAD:
+            if names is not None and name in names:
+                raise not_supported(f"the hidden column {name}")
         wanted = demands(query.plan)
         files, scanned = self._hive(query, wanted, names)
         scanned += self._iceberg(query, wanted, names)
@@ -84,7 +87,11 @@ class Relations:
     def _parts(self, table: Table, wanted: list[list[Condition]]) -> list[Part]:
         if table.keys and projection.is_projected(table.glue):
             return projection.parts_of(table.glue, datetime.now(UTC), wanted)
-        described = self.catalog.partitions(table.schema, table.name) if table.keys else []
+        if not table.keys:
+            return parts_of(table, [])
+        # Parquet is read by name; where places count, a partition's own columns matter.
+        parquet = "parquet" in str(table.glue["StorageDescriptor"].get("InputFormat", "")).lower()
+        described = self.catalog.partitions(table.schema, table.name, columns=not parquet)
         return parts_of(table, described)
 
     def _information(self, read: str, table: Table, wanted: Demands) -> None:

@@ -35,18 +35,35 @@ _PATTERN = re.compile(
       | (?P<symbol>->|\|\||<>|!=|<=|>=|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_HIVE_PATTERN = re.compile(
+    _PATTERN.pattern.replace("(?:[^']|'')", r"(?:[^'\\]|\\.|'')"), re.VERBOSE | re.DOTALL
+)
+_GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
+_OF_HIVE = re.compile(
+    rf"{_GAP}*(?:ALTER|MSCK|SHOW|DESC(?:RIBE)?|CREATE{_GAP}+(?:EXTERNAL|DATABASE|SCHEMA)|"
+    rf"CREATE{_GAP}+TABLE\b.*\bTBLPROPERTIES)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([0-7]{3})|(.))", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "0": "\0", "Z": "\x1a"}
 
 
 def tokenize(text: str) -> list[Token]:
-    """Return the tokens of `text`, the last of kind "end"; raise SyntaxRefused on an open quote."""
+    """Return the tokens of `text`, the last of kind "end"; raise SyntaxRefused on an open quote.
+
+    Statements of Hive know escapes in their texts, queries do not.
+    """
     found: list[Token] = []
-    for match in _PATTERN.finditer(text):
+    of_hive = _OF_HIVE.match(text) is not None
+    for match in (_HIVE_PATTERN if of_hive else _PATTERN).finditer(text):
         kind = match.lastgroup
         if kind == "space":
             continue
         if match[0] in ("'", '"', "`"):
             raise SyntaxRefused(f"{place(text, match.start())}: mismatched input '{match[0]}'")
-        found.append(Token(kind, _value(match[0], kind), match.start(), match.end()))  # type: ignore[arg-type]
+        value = _value(match[0], kind)
+        value = _ESCAPE.sub(_unescaped, value) if of_hive and kind == "string" else value
+        found.append(Token(kind, value, match.start(), match.end()))  # type: ignore[arg-type]
     return [*found, Token("end", "<EOF>", len(text), len(text))]
 
 
@@ -155,3 +172,9 @@ def _value(text: str, kind: str | None) -> str:
     if kind in ("string", "quoted", "backtick"):
         return text[1:-1].replace(text[0] * 2, text[0])
     return text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1], 16))
+    return chr(int(match[2], 8)) if match[2] else _ESCAPED.get(match[3], match[3])

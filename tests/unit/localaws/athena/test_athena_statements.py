@@ -91,3 +91,17 @@ def test_parameters_replace_marks_outside_literals_and_comments() -> None:
 def test_a_wrong_number_of_parameters_is_refused() -> None:
     with pytest.raises(SyntaxRefused, match="expected 1 but found 2"):
         substituted("select ?", ["1", "2"])
+
+
+def test_texts_of_hive_statements_know_escapes_and_those_of_queries_do_not() -> None:
+    found = read_statement(
+        r"create external table t (a int comment 'it\'s') location 's3://b/k/' "
+        r"tblproperties ('a' = 'x\\y\t\001\u00e9', 'b' = 'it''s')",
+        "lake",
+    )
+    assert isinstance(found, s.CreateTable)
+    assert found.columns == (("a", "int", "it's"),)
+    assert found.properties == {"a": "x\\y\t\x01é", "b": "it's"}
+    query = read_statement(r"select '\' as x, '\n' as y", "lake")
+    assert isinstance(query, s.Select)
+    assert query.query == r"select '\' as x, '\n' as y"
