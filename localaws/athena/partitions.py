@@ -63,16 +63,17 @@ def kept(parts: list[Part], keys: Columns, wanted: list[list[Condition]]) -> lis
 
 
 def files_of(table: Table, parts: list[Part], every: list[Part], caller: Any) -> list[DataFile]:
-    """Return the data files of these partitions (`every`: all the table has), in path order."""
+    """Return the data files of these partitions (`every`: all the table has), in path order.
+
+    A file under the locations of two partitions is read for both.
+    """
     prefixes = _prefixes(table, parts, every)
     with ThreadPoolExecutor(max_workers=8) as pool:
         listings = list(pool.map(lambda prefix: listed_objects(prefix, caller), prefixes))
     by_prefix = sorted(((_folder(p.location), p.values) for p in parts), reverse=True)
     found = []
     for path, size in sorted({item for listing in listings for item in listing}):
-        values = next((v for prefix, v in by_prefix if path.startswith(prefix)), None)
-        if values is not None:
-            found.append(DataFile(path, size, values))
+        found += [DataFile(path, size, v) for prefix, v in by_prefix if path.startswith(prefix)]
     return found
 
 

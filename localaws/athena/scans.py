@@ -21,13 +21,14 @@ def create(connection: Any, read: str, table: Table, files: list[DataFile], call
     Raise QueryFailed HIVE_BAD_DATA if a file's types cannot be read as the table's.
     """
     data = tuple(c for c in table.columns if c not in table.keys and not c[0].startswith("$"))
+    once = list({file.path: file for file in files}.values())
     if not files:
         source = f"(SELECT {_nulls((*data, ('filename', parse('varchar'))))} WHERE FALSE)"
         shown = [f"{quote(name)}" for name, _ in data]
     elif "parquet" in _format(table):
-        source, shown = _parquet(connection, files, data, table)
+        source, shown = _parquet(connection, once, data, table)
     else:
-        rows = _reader(table)(table, data, files, caller)
+        rows = _reader(table)(table, data, once, caller)
         connection.register(f"{read}_rows", rows)
         source, shown = quote(f"{read}_rows"), [_rounded(name, kind) for name, kind in data]
     keys, join = _keys(table, files)
@@ -151,10 +152,10 @@ def _keys(table: Table, files: list[DataFile]) -> tuple[list[str], str]:
         return [], ""
     if not files:
         return [f"CAST(NULL AS {duck(kind)}) AS {quote(n)}" for n, kind in table.keys], ""
-    folders = {file.path.rpartition("/")[0]: file.values for file in files}
+    folders = sorted({(file.path.rpartition("/")[0], file.values) for file in files}, key=str)
     rows = ", ".join(
         f"({literal(folder)}, {', '.join('NULL' if v is None else literal(v) for v in values)})"
-        for folder, values in folders.items()
+        for folder, values in folders
     )
     slots = ", ".join(f"k{i}" for i in range(len(table.keys)))
     typed = [f"CAST(p.k{i} AS {duck(k)}) AS {quote(n)}" for i, (n, k) in enumerate(table.keys)]
