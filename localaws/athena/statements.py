@@ -219,7 +219,10 @@ def recognise(text: str, database: str, readers: Mapping[str, Reader]) -> Statem
 
 def table_name(cursor: Cursor, database: str) -> Name:
     """Return the (database, table) a dotted name means."""
+    in_backticks = cursor.now.kind == "backtick"
     parts = cursor.dotted()
+    if in_backticks and len(parts) == 1:
+        parts = parts[0].split(".")  # as SHOW CREATE TABLE prints a name
     if len(parts) == 3 and parts[0] != "awsdatacatalog":
         raise SyntaxRefused(f"Catalog '{parts[0]}' not found")
     if len(parts) > 3:
