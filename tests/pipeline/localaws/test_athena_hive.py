@@ -7,10 +7,13 @@ from typing import Any
 import awswrangler as wr
 import pytest
 
-from tests.support.athena_scripts import BUCKET, DATABASE, create, shown
+from tests.support.athena_api import BUCKET, Clients, ask
+from tests.support.conformance import Answer
+from tests.support.localaws_scenes import bucket
 from tests.support.localaws_server import LocalAws
 
 pytestmark = pytest.mark.pipeline
+DATABASE = "hive"
 
 TABLES = {
     "delimited": (
@@ -34,11 +37,16 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def hive(aws: LocalAws) -> Iterator[LocalAws]:
-    create(aws.client)
+    bucket(aws, BUCKET)
+    aws.client("glue").create_database(DatabaseInput={"Name": DATABASE})
     os.environ.update(aws.environment)
     yield aws
     for name in aws.environment:
         os.environ.pop(name)
+
+
+def shown(client: Clients, sql: str) -> Answer:
+    return ask(client, sql, DATABASE)
 
 
 def _kept(hive: LocalAws, name: str) -> dict[str, Any]:
@@ -71,4 +79,4 @@ def test_awswrangler_repairs_and_shows_a_table(hive: LocalAws) -> None:
     rows = shown(hive.client, "select tenant_id from mended order by 1").rows
     assert rows == (("acme",), ("acme-uk",))
     text = wr.athena.show_create_table("mended", DATABASE, s3_output=output)
-    assert text.startswith("CREATE EXTERNAL TABLE `scripts.mended`(")
+    assert text.startswith("CREATE EXTERNAL TABLE `hive.mended`(")
