@@ -128,12 +128,18 @@ def _refuse(name: str, parts: list[Any], around: Wrapping, where: str) -> None:
         text = f"{where}Cannot specify null treatment clause for {name} function"
         raise QueryFailed("NULL_TREATMENT_NOT_ALLOWED", text)
     for part in parts:
-        if part.find(exp.Window):
+        if _own(part, exp.Window):
             text = f"{where}Cannot nest window functions inside {name}"
             raise QueryFailed("NESTED_WINDOW", text)
-        if not around.over and any(map(_aggregates, part.find_all(exp.Anonymous))):
+        if not around.over and any(map(_aggregates, _own(part, exp.Anonymous))):
             text = f"{where}Cannot nest aggregations inside aggregation '{name}'"
             raise QueryFailed("NESTED_AGGREGATION", text)
+
+
+def _own(part: Any, kind: Any) -> list[Any]:
+    """Return the nodes of a kind in an expression, not those of a subquery in it."""
+    query = part.find_ancestor(exp.Select)
+    return [node for node in part.find_all(kind) if node.find_ancestor(exp.Select) is query]
 
 
 def _aggregates(node: Any) -> bool:

@@ -11,16 +11,19 @@ from typing import Any
 
 from sqlglot import exp
 
+from localaws.athena import casts, correlation
 from localaws.athena import trino_types as t
 from localaws.athena.expressions import rewrite
 from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.limits import sorted_and_limited
 from localaws.athena.parsing import tree_of
 from localaws.athena.plans import Plan
 from localaws.athena.python_functions import PythonFunction
-from localaws.athena.scopes import ELSEWHERE, Column, Relation, Scope, Session, renamed
-from localaws.athena.selects import select, sorted_and_limited
+from localaws.athena.scopes import ELSEWHERE, Column, Relation, Scope, Session, Typed, renamed
+from localaws.athena.selects import select
 from localaws.athena.tables import Table, Tables
 from localaws.athena.trino_types import quote
+from localaws.athena.values_rows import rows
 from localaws.athena.versions import as_of
 from localaws.athena.zones import check_zones
 
@@ -84,7 +87,11 @@ class _Translator:
 
     def subquery(self, node: Any, scope: Scope) -> Relation:
         """Return a query inside an expression; it may refer to the columns around it."""
-        inner = self.query(node, scope.inner())
+        if scope.lambdas:
+            raise QueryFailed("NOT_SUPPORTED", "Lambda expression cannot contain subqueries")
+        around = scope.inner()
+        inner = self.query(node, around)
+        correlation.check(node, around, scope.clause)
         scope.references.add(ELSEWHERE)
         scope.subplans.append(inner.plan)
         return inner
@@ -117,10 +124,16 @@ class _Translator:
             return ""
         if clause.args.get("recursive"):
             raise not_supported("WITH RECURSIVE")
-        texts = []
+        texts: list[str] = []
+        names: set[str] = set()
         for cte in clause.expressions:
-            outside = Scope(scope.session, ctes=dict(scope.ctes), schema=scope.schema)
+            outside = scope.beside()
             body = self.query(cte.this, outside)
+            scope.absorb(outside, "with")
+            if cte.alias.lower() in names:
+                text = f"WITH query name '{cte.alias}' specified more than once"
+                raise QueryFailed("DUPLICATE_NAMED_QUERY", f"line 1:1: {text}")
+            names.add(cte.alias.lower())
             name = scope.session.unique(cte.alias)
             columns = renamed(body.columns, cte.args["alias"].columns)
             scope.ctes[cte.alias.lower()] = Relation(quote(name), columns, body.plan)
@@ -130,7 +143,7 @@ class _Translator:
     def _set_operation(self, node: Any, scope: Scope) -> Relation:
         word = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}[type(node)]
         word += "" if node.args.get("distinct") else " ALL"
-        sides = [self.query(side, _copied(scope)) for side in (node.this, node.expression)]
+        sides = [self._side(side, scope) for side in (node.this, node.expression)]
         if len(sides[0].columns) != len(sides[1].columns):
             text = f"{word} query has different number of fields"
             raise QueryFailed("TYPE_MISMATCH", text)
@@ -147,33 +160,18 @@ class _Translator:
         whole = Relation(f"({left.sql}) {word} ({right.sql})", columns, plan)
         return sorted_and_limited(node, whole, scope)
 
+    def _side(self, node: Any, scope: Scope) -> Relation:
+        beside = scope.beside()
+        found = self.query(node, beside)
+        scope.absorb(beside, "set")
+        return found
+
     def _values(self, node: Any, scope: Scope) -> Relation:
-        rows = [
-            [rewrite(e, scope) for e in (row.expressions if isinstance(row, exp.Tuple) else [row])]
-            for row in node.expressions
-        ]
-        kinds = [t.unify([row[i].type for row in rows]) for i in range(len(rows[0]))]
-        if any(len(row) != len(kinds) for row in rows) or any(kind is None for kind in kinds):
-            raise QueryFailed("TYPE_MISMATCH", "Values rows have mismatched types")
-        known = [kind for kind in kinds if kind is not None]
-        texts = [
-            "("
-            + ", ".join(f"CAST({v.sql} AS {t.duck(k)})" for v, k in zip(row, known, strict=True))
-            + ")"
-            for row in rows
-        ]
-        columns = tuple(Column("", kind, f"_col{i}") for i, kind in enumerate(known))
-        slots = ", ".join(quote(column.slot) for column in columns)
-        text = f"SELECT * FROM (VALUES {', '.join(texts)}) AS listed({slots})"
-        return sorted_and_limited(node, Relation(text, columns, Plan()), scope)
+        scope.clause = "values"
+        return sorted_and_limited(node, rows(node, scope), scope)
 
     def _bracketed(self, node: Any, scope: Scope) -> Relation:
-        inner = self.query(node.this, scope)
-        if not any(node.args.get(key) for key in ("order", "limit", "offset")):
-            return inner
-        plan = Plan(branches=[inner.plan], columns=[c.slot for c in inner.columns])
-        whole = Relation(f"SELECT * FROM ({inner.sql})", inner.columns, plan)
-        return sorted_and_limited(node, whole, scope)
+        return sorted_and_limited(node, self.query(node.this, scope), scope)
 
 
 def _carried(side: Relation, kinds: list[t.Type], scope: Scope) -> Relation:
@@ -182,10 +180,7 @@ def _carried(side: Relation, kinds: list[t.Type], scope: Scope) -> Relation:
         return side
     alias = quote(scope.session.unique("side"))
     items = ", ".join(
-        f"CAST({alias}.{quote(c.slot)} AS {t.duck(kind)}) AS {quote(c.slot)}" for c, kind in pairs
+        f"{casts.carried(Typed(f'{alias}.{quote(c.slot)}', c.type), kind).sql} AS {quote(c.slot)}"
+        for c, kind in pairs
     )
     return replace(side, sql=f"SELECT {items} FROM ({side.sql}) AS {alias}")
-
-
-def _copied(scope: Scope) -> Scope:
-    return Scope(scope.session, outer=scope.outer, ctes=dict(scope.ctes), schema=scope.schema)

@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlglot import exp
 
-from localaws.athena import calls, casts, functions, json_values, predicates
+from localaws.athena import (
+    calls,
+    casts,
+    functions,
+    json_values,
+    predicates,
+    subqueries,
+)
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
 from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
@@ -41,7 +48,11 @@ def _literal(node: Any, _scope: Scope) -> Typed:
         return Typed(f"CAST({text} AS DOUBLE)", t.DOUBLE, text)
     if "." in text:
         whole, _, part = text.partition(".")
-        kind = t.decimal(max(1, len(whole.lstrip("0")) + len(part)), len(part))
+        digits = max(1, len(whole.lstrip("0")) + len(part))
+        if digits > 38:
+            wrong = f"'{text}' is not a valid DECIMAL literal"
+            raise QueryFailed("INVALID_LITERAL", where(node) + wrong)
+        kind = t.decimal(digits, len(part))
         return Typed(f"CAST('{text}' AS {t.duck(kind)})", kind, text)
     return Typed(text, t.INTEGER if int(text) < 2**31 else t.BIGINT, text)
 
@@ -193,13 +204,6 @@ def _row(node: Any, scope: Scope) -> Typed:
     return functions.call("row", [rewrite(e, scope) for e in node.expressions], scope)
 
 
-def _subquery(node: Any, scope: Scope) -> Typed:
-    inner = scope.session.subquery(node, scope)
-    if len(inner.columns) != 1:
-        raise mismatch(node, "Multiple columns returned by subquery are not yet supported.")
-    return Typed(f"({inner.sql})", inner.columns[0].type)
-
-
 def _exists(node: Any, scope: Scope) -> Typed:
     return Typed(f"EXISTS ({scope.session.subquery(node.this, scope).sql})", t.BOOLEAN)
 
@@ -223,6 +227,7 @@ def _constant(sql: str, kind: Type) -> Handler:
     return lambda _node, _scope: Typed(sql, kind)
 
 
+_UNITS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
 _NOW = "date_trunc('millisecond', now())"
 
 
@@ -269,8 +274,8 @@ _HANDLERS: dict[Any, Handler] = {
     exp.AtTimeZone: _at_time_zone,
     exp.Array: _array,
     exp.Tuple: _row,
-    exp.Subquery: _subquery,
-    exp.Select: _subquery,
+    exp.Subquery: subqueries.scalar,
+    exp.Select: subqueries.scalar,
     exp.Exists: _exists,
     exp.Trim: _trim,
     exp.StrPosition: _position,

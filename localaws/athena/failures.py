@@ -85,9 +85,9 @@ _RULES = (
         "A number is out of the range of its type",
     ),
     (
-        r"WHERE clause cannot contain (\w+)",
+        r"(WHERE|GROUP BY) clause cannot contain (\w+)",
         "EXPRESSION_NOT_SCALAR",
-        r"WHERE clause cannot contain \1",
+        r"\1 clause cannot contain \2",
     ),
     (
         r"GROUP BY clause cannot contain (\w+)",

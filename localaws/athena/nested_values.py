@@ -59,8 +59,6 @@ def refuse_unordered(kind: Type) -> None:
     if not orderable(kind):
         text = f"Type {t.trino(kind)} is not orderable, and therefore cannot be used in ORDER BY"
         raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {text}")
-    if kind.parts:
-        raise not_supported("ORDER BY of an output of nested type")
 
 
 def compared(word: str, left: Typed, right: Typed, session: Session) -> Typed:

@@ -10,6 +10,7 @@ from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import compared, complete, holds_map, orderable
 from localaws.athena.scopes import Scope, Typed
+from localaws.athena.subqueries import member, quantified, quantifier
 from localaws.athena.trino_types import Type
 
 Handler = Callable[[Any, Scope], Typed]
@@ -78,8 +79,10 @@ def _flat(node: Any) -> list[Any]:
 
 def _comparison(word: str) -> Handler:
     def handler(node: Any, scope: Scope) -> Typed:
-        if isinstance(node.expression, exp.Any | exp.All):
-            raise not_supported(f"{where(node)}a comparison with ANY or ALL")
+        side = quantifier(node.expression)
+        if side is not None:
+            value = scope.session.rewrite(node.this, scope)
+            return quantified(word, value, side, scope, where(node))
         sides = [
             scope.session.rewrite(node.this, scope),
             scope.session.rewrite(node.expression, scope),
@@ -119,6 +122,8 @@ def _between(node: Any, scope: Scope) -> Typed:
 
 def _in(node: Any, scope: Scope) -> Typed:
     value, query = scope.session.rewrite(node.this, scope), node.args.get("query")
+    if query is None and [type(e) for e in node.expressions] == [exp.Values]:
+        query = node.expressions[0]
     if query is None:
         items = [scope.session.rewrite(item, scope) for item in node.expressions]
         (value, *items), kind = coerced([value, *items], node, "IN value and list items")
@@ -127,12 +132,7 @@ def _in(node: Any, scope: Scope) -> Typed:
             tests = [equality(value, item, scope) for item in items]
             return Typed(f"({' OR '.join(tests)})", t.BOOLEAN)
         return Typed(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", t.BOOLEAN)
-    inner = scope.session.subquery(query, scope)
-    if len(inner.columns) != 1 or t.unify([value.type, inner.columns[0].type]) is None:
-        raise mismatch(node, "value and result of subquery must be of the same type")
-    if value.type.parts:
-        raise not_supported(f"{where(node)}IN (subquery) of {t.trino(value.type)}")
-    return Typed(f"({value.sql} IN ({inner.sql}))", t.BOOLEAN)
+    return member(value, query, scope, where(node))
 
 
 def _like(node: Any, scope: Scope) -> Typed:

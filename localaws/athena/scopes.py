@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from localaws.athena.failures import QueryFailed
 from localaws.athena.plans import Name, Plan
-from localaws.athena.trino_types import Type, quote, text
+from localaws.athena.trino_types import Type, quote
+from localaws.athena.trino_types import text as text_of
 
 ELSEWHERE: Name = ("", "")
 
@@ -38,12 +39,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An item of FROM: `alias` as emitted, `name` and `schema` as written."""
+    """An item of FROM: `alias` as emitted, `written` its name's parts as the query spells them."""
 
     alias: str
-    name: str
+    written: tuple[str, ...]
     columns: tuple[Column, ...]
-    schema: str = ""
+
+    def has_name(self, names: list[str]) -> bool:
+        """Tell whether names of a qualifier, lower case, mean this item."""
+        return names == [part.lower() for part in self.written][-len(names) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,11 @@ class Session:
 
 @dataclass(slots=True)
 class Scope:
-    """What names may mean at one place.
+    """What names may mean at one place; `clause` is the part of the SELECT being read.
 
     Translating fills the rest: `references` the columns that were meant (ELSEWHERE: of another
-    scope), `subplans` the subqueries, `partitions` the keys of each window.
+    scope), `correlated` the clauses that meant a column outside, `holding` those with a
+    correlated subquery, `subplans` the subqueries, `partitions` the keys of each window.
     """
 
     session: Session
@@ -89,10 +94,22 @@ class Scope:
     references: set[Name] = field(default_factory=set)
     subplans: list[Plan] = field(default_factory=list)
     partitions: list[set[Name]] = field(default_factory=list)
+    clause: str = ""
+    correlated: set[str] = field(default_factory=set)
+    holding: list[str] = field(default_factory=list)
 
     def inner(self) -> "Scope":
         """Return a scope for a subquery, which sees this one around it."""
         return Scope(self.session, outer=self, ctes=dict(self.ctes), schema=self.schema)
+
+    def beside(self) -> "Scope":
+        """Return a scope for a query in FROM or of a set, which sees what this one sees."""
+        return Scope(self.session, outer=self.outer, ctes=dict(self.ctes), schema=self.schema)
+
+    def absorb(self, other: "Scope", form: str) -> None:
+        """Take note that a part of the query, a `form`, meant columns outside of it."""
+        if other.correlated:
+            self.correlated.add(form)
 
     def with_lambdas(self, lambdas: dict[str, Typed]) -> "Scope":
         """Return this scope with lambda parameters in front of its columns."""
@@ -127,6 +144,7 @@ def resolve(parts: list[str], scope: Scope, where: str) -> Typed:
             here.references.add((source.alias, column.slot))
             if here is not scope:
                 scope.references.add(ELSEWHERE)
+                _note_correlation(scope, here)
             return _fields(_reference(source, column), fields, where)
         here = here.outer
     raise QueryFailed("COLUMN_NOT_FOUND", f"{where}Column '{'.'.join(parts)}' cannot be resolved")
@@ -134,10 +152,13 @@ def resolve(parts: list[str], scope: Scope, where: str) -> Typed:
 
 def field_of(value: Typed, name: str, where: str) -> Typed:
     """Return one field of a row value; raise QueryFailed if it has no such field."""
-    if value.type.name != "row" or name.lower() not in value.type.names:
-        raise QueryFailed("TYPE_MISMATCH", f"{where}Expression {name} is not a field of a ROW")
+    if value.type.name != "row":
+        raise QueryFailed("TYPE_MISMATCH", f"{where}Expression {name} is not of type ROW")
+    if name.lower() not in value.type.names:
+        text = f"{where}Column reference '{name}' is invalid"
+        raise QueryFailed("INVALID_COLUMN_REFERENCE", text)
     kind = value.type.parts[value.type.names.index(name.lower())]
-    return Typed(f"struct_extract({value.sql}, {text(name.lower())})", kind)
+    return Typed(f"struct_extract({value.sql}, {text_of(name.lower())})", kind)
 
 
 def visible(source: Source) -> list[tuple[Column, Typed]]:
@@ -161,13 +182,13 @@ Found = tuple[tuple[Source, Column], list[str]]
 
 
 def _in_scope(names: list[str], scope: Scope, where: str) -> Found | None:
-    for length in (3, 2, 1):
+    for length in (4, 3, 2, 1):
         if len(names) < length:
             continue
         hits = [
             (source, column)
             for source in scope.sources
-            if _qualifies(source, names[: length - 1])
+            if length == 1 or source.has_name(names[: length - 1])
             for column in source.columns
             if column.name.lower() == names[length - 1]
         ]
@@ -179,13 +200,16 @@ def _in_scope(names: list[str], scope: Scope, where: str) -> Found | None:
     return None
 
 
-def _qualifies(source: Source, names: list[str]) -> bool:
-    wanted = [source.schema, source.name.lower()]
-    return not names or names == wanted[-len(names) :]
-
-
 def _reference(source: Source, column: Column) -> Typed:
     return Typed(f"{quote(source.alias)}.{quote(column.slot)}", column.type)
+
+
+def _note_correlation(scope: Scope, meant: Scope) -> None:
+    scope.correlated.add(scope.clause)
+    between = scope.outer
+    while between is not None and between is not meant:
+        between.correlated.add("nested")
+        between = between.outer
 
 
 def _fields(value: Typed, names: list[str], where: str) -> Typed:

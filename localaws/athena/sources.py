@@ -1,18 +1,17 @@
-"""FROM and JOIN -> DuckDB's text and the sources a scope can name; UNNEST by its argument types."""
+"""FROM -> DuckDB's text and the sources a scope can name: tables, queries, joins in brackets."""
 
 from dataclasses import replace
 from typing import Any, Protocol
 
 from sqlglot import exp
 
-from localaws.athena import trino_types as t
+from localaws.athena import correlation
 from localaws.athena.failures import QueryFailed, not_supported
-from localaws.athena.plans import Name, Plan
-from localaws.athena.predicates import condition
-from localaws.athena.scopes import Column, Relation, Scope, Source, plain_column, renamed
+from localaws.athena.joins import grouped, joined
+from localaws.athena.plans import Plan
+from localaws.athena.scopes import Relation, Scope, Source, renamed
 from localaws.athena.trino_types import quote
-
-Conjunct = tuple[str, frozenset[Name], tuple[Name, Name] | None]
+from localaws.athena.unnests import unnest
 
 
 class Translator(Protocol):
@@ -30,72 +29,74 @@ def read_from(node: Any, scope: Scope, translator: Translator, plan: Plan) -> st
     first = node.args.get("from_")
     if first is None:
         return ""
-    text = f" FROM {_source(first.this, scope, translator, plan)}"
-    for join in node.args.get("joins") or []:
-        text += _join(join, scope, translator, plan)
+    text = _source(first.this, scope, translator, plan)
+    return _joins(text, node.args.get("joins") or [], scope, translator, plan)
+
+
+def _joins(first: str, joins: list[Any], scope: Scope, translator: Translator, plan: Plan) -> str:
+    def item(node: Any) -> str:
+        return _source(node, scope, translator, plan)
+
+    text = f" FROM {first}"
+    for join in joins:
+        text = joined(text, join, item, scope, plan)
     return text
 
 
-def conjuncts(node: Any, scope: Scope) -> list[Conjunct]:
-    """Return the parts of a condition that must all hold: text, columns, the pair it equates."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if isinstance(node, exp.And):
-        return [*conjuncts(node.this, scope), *conjuncts(node.expression, scope)]
-    inner = replace(scope, references=set())
-    text = condition(node, inner).sql
-    scope.references.update(inner.references)
-    pair = None
-    if isinstance(node, exp.EQ):
-        one, two = plain_column(node.this, scope), plain_column(node.expression, scope)
-        pair = (one, two) if one and two else None
-    return [(text, frozenset(inner.references), pair)]
-
-
-def _join(join: Any, scope: Scope, translator: Translator, plan: Plan) -> str:
-    for name in ("using", "method", "hint", "match_condition"):
-        if join.args.get(name):
-            raise not_supported(f"JOIN with {name.upper()}")
-    side, kind = str(join.side).upper(), str(join.kind).upper()
-    before = [source.alias for source in scope.sources]
-    text = _source(join.this, scope, translator, plan, side)
-    added = scope.sources[-1].alias
-    if side in ("LEFT", "FULL"):
-        plan.nullable.add(added)
-    if side in ("RIGHT", "FULL"):
-        plan.nullable.update(before)
-    on = join.args.get("on")
-    if on is None:
-        if side or kind not in ("", "CROSS"):
-            raise not_supported("JOIN without ON")
-        return f" CROSS JOIN {text}"
-    found = conjuncts(on, scope)
-    if side != "FULL" and side != "RIGHT":
-        plan.equal += [pair for _, _, pair in found if pair]
-        target = plan.guards if side == "LEFT" else plan.conditions
-        target += [(sql, names) for sql, names, _ in found]
-    return f" {side or 'INNER'} JOIN {text} ON {' AND '.join(sql for sql, _, _ in found)}"
-
-
-def _source(node: Any, scope: Scope, translator: Translator, plan: Plan, side: str = "") -> str:
+def _source(node: Any, scope: Scope, translator: Translator, plan: Plan) -> str:
     if isinstance(node, exp.Unnest):
-        return _unnest(node, scope, side)
+        return unnest(node, scope)
+    first, joins = _bracketed_joins(node)
+    if joins:
+        inner, inside = scope.beside(), Plan()
+        start = _single(first, inner, translator, inside)
+        text = _joins(start, joins, inner, translator, inside)
+        scope.absorb(inner, "derived")
+        return grouped(inner, text, inside, scope, plan)
+    return _single(first, scope, translator, plan)
+
+
+def _single(node: Any, scope: Scope, translator: Translator, plan: Plan) -> str:
+    if isinstance(node, exp.Table):
+        relation = _table(node, scope, translator)
+        return f"{relation.sql} AS {quote(_add(node, relation, scope, plan))}"
     if isinstance(node, exp.Lateral):
         _only(node, {"this", "alias", "view", "outer"})
-        inner, word = translator.query(node.this, scope.inner()), "LATERAL "
-    elif isinstance(node, exp.Table):
-        inner, word = _table(node, scope, translator), ""
-    else:
-        _only(node, {"this", "expressions", "alias", "with_", "order", "limit", "offset"})
-        inner, word = translator.query(node, _apart(scope)), ""
-    text = inner.sql if isinstance(node, exp.Table) else f"({inner.sql})"
-    return f"{word}{text} AS {quote(_add(node, inner, scope, plan))}"
+        relation = _lateral(node, scope, translator)
+        return f"LATERAL ({relation.sql}) AS {quote(_add(node, relation, scope, plan))}"
+    _only(node, {"this", "expressions", "alias", "with_", "order", "limit", "offset", "joins"})
+    apart = scope.beside()
+    relation = translator.query(node, apart)
+    scope.absorb(apart, "derived")
+    return f"({relation.sql}) AS {quote(_add(node, relation, scope, plan))}"
+
+
+def _bracketed_joins(node: Any) -> tuple[Any, list[Any]]:
+    """Return the first item and the joins of `(a JOIN b …)` or of `a JOIN b` right of a JOIN."""
+    while isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Subquery):
+        if any(value for name, value in node.args.items() if name != "this"):
+            break
+        node = node.this
+    joins = node.args.get("joins") or []
+    return node, [] if isinstance(node, exp.Select) else joins
+
+
+def _lateral(node: Any, scope: Scope, translator: Translator) -> Relation:
+    inner = scope.inner()
+    relation = translator.query(node.this, inner)
+    correlation.check(node.this, inner, "lateral")
+    return relation
 
 
 def _table(node: Any, scope: Scope, translator: Translator) -> Relation:
-    _only(node, {"this", "alias", "db", "catalog", "version"})
+    _only(node, {"this", "alias", "db", "catalog", "version", "joins"})
     if node.catalog and node.catalog.lower() != "awsdatacatalog":
         raise QueryFailed("CATALOG_NOT_FOUND", f"Catalog '{node.catalog}' not found")
+    if isinstance(node.this, exp.Values):
+        rows = translator.query(node.this, scope.beside())
+        return replace(rows, sql=f"({rows.sql})")
+    if not isinstance(node.this, exp.Identifier):
+        raise not_supported("a table function")
     name = node.name.lower()
     if not node.db and name in scope.ctes:
         return scope.ctes[name]
@@ -109,59 +110,15 @@ def _only(node: Any, known: set[str]) -> None:
             raise not_supported(f"{name.strip('_').upper()} in FROM")
 
 
-def _apart(scope: Scope) -> Scope:
-    return Scope(scope.session, outer=scope.outer, ctes=dict(scope.ctes), schema=scope.schema)
-
-
 def _add(node: Any, relation: Relation, scope: Scope, plan: Plan) -> str:
-    written = node.alias or (node.name if isinstance(node, exp.Table) else "")
-    alias = scope.session.unique(written or "query")
+    written = (node.alias,) if node.alias or not isinstance(node, exp.Table) else _parts(node)
+    alias = scope.session.unique(written[-1] or "query")
     names = node.args["alias"].columns if node.args.get("alias") is not None else []
     columns = renamed(relation.columns, names)
-    schema = ""
-    if isinstance(node, exp.Table) and not node.alias:
-        schema = (node.db or scope.schema).lower()
-    scope.sources.append(Source(alias, written, columns, schema))
+    scope.sources.append(Source(alias, written, columns))
     plan.inputs[alias] = relation.plan
     return alias
 
 
-def _unnest(node: Any, scope: Scope, side: str) -> str:
-    if side not in ("", "LEFT"):
-        raise not_supported(f"{side} JOIN UNNEST")
-    texts: list[str] = []
-    columns: list[Column] = []
-    lengths: list[str] = []
-    for part in node.expressions:
-        value = scope.session.rewrite(part, scope)
-        lengths.append(_exploded(value.sql, value.type, texts, columns))
-    if node.args.get("offset"):
-        longest = lengths[0] if len(lengths) == 1 else f"greatest({', '.join(lengths)})"
-        texts.append(f"unnest(range(1, {longest} + 1))")
-        columns.append(Column("", t.BIGINT, f"_col{len(columns)}"))
-    names = node.args["alias"].columns if node.args.get("alias") is not None else []
-    offset = node.args.get("offset")
-    names = [*names, offset] if isinstance(offset, exp.Identifier) else names
-    written = node.args["alias"].name if node.args.get("alias") is not None else ""
-    alias = scope.session.unique(written or "unnested")
-    scope.sources.append(Source(alias, written, renamed(tuple(columns), names)))
-    slots = ", ".join(quote(column.slot) for column in columns)
-    return f"LATERAL (SELECT {', '.join(texts)}) AS {quote(alias)}({slots})"
-
-
-def _exploded(sql: str, kind: t.Type, texts: list[str], columns: list[Column]) -> str:
-    if kind.name == "map":
-        texts += [f"unnest(map_keys({sql}))", f"unnest(map_values({sql}))"]
-        parts = [("", part) for part in kind.parts]
-    elif kind.name == "array" and kind.parts[0].name == "row":
-        texts.append(f"unnest({sql}, max_depth := 2)")
-        parts = list(zip(kind.parts[0].names, kind.parts[0].parts, strict=True))
-    elif kind.name == "array":
-        texts.append(f"unnest({sql})")
-        parts = [("", kind.parts[0])]
-    else:
-        text = f"Cannot unnest type: {t.trino(kind)}"
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", text)
-    for name, part in parts:
-        columns.append(Column(name, part, f"_col{len(columns)}"))
-    return f"coalesce(len({f'map_keys({sql})' if kind.name == 'map' else sql}), 0)"
+def _parts(node: Any) -> tuple[str, ...]:
+    return tuple(part for part in (node.catalog, node.db, node.name) if part)

@@ -2,6 +2,7 @@
 
 import re
 
+from localaws.athena.failures import SyntaxRefused, not_supported
 from localaws.athena.literal_texts import unicode_text, whole_number
 from localaws.athena.syntax_forms import Forms
 from localaws.athena.tokens import Token
@@ -153,6 +154,8 @@ class Expressions(Forms):
             self._rest_of_name(name)
 
     def _typed(self, name: Token) -> None:
+        if name.value.upper() == "INTERVAL":
+            raise SyntaxRefused(str(not_supported("an INTERVAL of this unit")))
         digits = "".join(self.cursor.string().split())
         if name.value.upper() == "X" and name.kind == "word":
             if len(digits) % 2:

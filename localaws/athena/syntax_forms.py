@@ -1,5 +1,6 @@
 """Trino's grammar of what has words of its own inside: CASE, CAST, EXTRACT, calls, OVER, types."""
 
+from localaws.athena.failures import SyntaxRefused, not_supported
 from localaws.athena.syntax_reading import Read, Reading
 
 FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
@@ -52,6 +53,8 @@ class Forms(Reading):
             raise cursor.mismatch("'OVER'")
         if cursor.sees("OVER") and (self.follows("(") or self.ahead().kind in ("word", "quoted")):
             self._over()
+        elif cursor.sees("OVER"):
+            raise SyntaxRefused(str(not_supported("the word OVER behind a call")))
 
     def sort_items(self) -> None:
         """Step over the items of ORDER BY."""
@@ -173,8 +176,7 @@ class Forms(Reading):
 
     def _position(self) -> None:
         if not self.attempt(self._position_in):
-            self.word()
-            self.call()
+            raise SyntaxRefused(str(not_supported("a function named position; write strpos")))
 
     def _position_in(self) -> None:
         self.cursor.step()

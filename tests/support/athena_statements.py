@@ -57,6 +57,8 @@ class MemoryTables:
     """The catalog of the tests: table `calls`, view `resolved_calls`."""
 
     def find(self, schema: str, name: str) -> Table | View:
+        if schema != "lake":
+            raise QueryFailed("SCHEMA_NOT_FOUND", f"Schema '{schema}' does not exist")
         if name in VIEWS:
             return View(VIEWS[name], schema, f"{schema}.{name}", ("call_id", "tenant_id"))
         if name != "calls":
