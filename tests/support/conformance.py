@@ -53,7 +53,7 @@ class Statement:
 
     @property
     def is_script(self) -> bool:
-        return bool(self.setup or self.then) or Cursor(self.sql).now.value.upper() in _WRITING
+        return bool(self.setup or self.then) or self.sql.split()[0].upper() in _WRITING
 
 
 def topics() -> list[str]:
