@@ -114,6 +114,9 @@ def _to_text(sql: str, source: Type, target: Type, session: Session | None, wher
         text = moment_casts.text(Typed(sql, source), where)
     elif source.name in _TO_TEXT:
         text = f"CAST({sql} AS VARCHAR)"
+        if source.name == "decimal" and source.numbers[0] == source.numbers[1]:
+            # DuckDB leaves out the 0 before the point of such a decimal.
+            text = f"regexp_replace({text}, '^(-?)[.]', '\\10.')"
     elif source.name in _IN_PYTHON or source.name.startswith("interval"):
         text = _text_in_python(sql, source, session, where)
     else:

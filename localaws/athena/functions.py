@@ -44,6 +44,9 @@ def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed
     rows = _ROWS.get(name)
     if rows is None:
         raise unknown(name, where)
+    if name in _AMBIGUOUS and values and values[0].type == t.UNKNOWN:
+        text = f"{where}Could not choose a best candidate operator"
+        raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
     for takes, how, gives in rows:
         kinds = takes.split()
         if len(kinds) == len(values) and all(map(_fits, kinds, values)):
@@ -167,6 +170,8 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "array": ("array",),
     "map": ("map",),
 }
+# Of a NULL, text or bytes: Trino will not choose.
+_AMBIGUOUS = ("reverse", "substr", "substring")
 _CARRIED = {
     "double": t.DOUBLE,
     "doubles": t.array(t.DOUBLE),
@@ -174,10 +179,15 @@ _CARRIED = {
     "whole": t.BIGINT,
 }
 _DOUBLES: dict[str, list[Row]] = {name: [("double", f"{name}({{0}})", "double")] for name in (
-    *("exp", "sin", "cos", "tan", "atan", "degrees", "radians"),
+    *("exp", "atan", "degrees", "radians"),
 )}  # fmt: skip
+_NAN = "CAST('NaN' AS DOUBLE)"
 _ROWS: dict[str, list[Row]] = {
     **_DOUBLES,
+    **{
+        name: [("double", f"(CASE WHEN isinf({{0}}) THEN {_NAN} ELSE {name}({{0}}) END)", "double")]
+        for name in ("sin", "cos", "tan")
+    },
     "abs": [("number", "abs({0})", "same")],
     "e": [("", "exp(CAST(1 AS DOUBLE))", "double")],
     "infinity": [("", "CAST('Infinity' AS DOUBLE)", "double")],

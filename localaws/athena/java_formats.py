@@ -6,7 +6,7 @@ The common conversions (`%s %d %f %e %x %b %%`, flags, width, digits) are here; 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from localaws.athena import trino_types as t
@@ -15,6 +15,7 @@ from localaws.athena.trino_types import Type
 from localaws.athena.values import value_text
 
 _SPECIFIER = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(<]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
+_WIDE = Context(prec=700)
 _FITS = {
     "s": ("varchar", "boolean", "date", "decimal", "double", "unknown", *t.INTEGERS),
     "d": t.INTEGERS,
@@ -84,7 +85,7 @@ def _shown(part: _Specifier, values: tuple[Any, ...]) -> str:
     value = values[part.place]
     if value is None or part.word == "s":
         text = "null" if value is None else _text(value, part.kind)
-        text = text if part.digits is None or part.word != "s" else text[: part.digits]
+        text = text if part.digits is None else text[: part.digits]
         return _justified(text, part)
     if part.word == "x":
         bits = {"tinyint": 8, "smallint": 16}.get(part.kind.name, 64)
@@ -108,7 +109,7 @@ def _number(value: Any, part: _Specifier) -> str:
     elif part.word == "e":
         body = _scientific(abs(exact), digits)
     else:
-        rounded = abs(exact).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        rounded = abs(exact).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, _WIDE)
         body = f"{rounded:{',' if ',' in part.flags else ''}f}"
     if "0" in part.flags:
         room = part.width - len(_signed("", negative, part))

@@ -99,6 +99,8 @@ def _split(pattern: re.Pattern[str], text: str) -> list[str]:
 
 
 def _replace(pattern: re.Pattern[str], text: str, replacement: str = "") -> str:
+    if pattern.search(text) is None:
+        return text
     parts = _parts(pattern, replacement)
     return pattern.sub(lambda found: "".join(_filled(found, part) for part in parts), text)
 

@@ -40,7 +40,7 @@ def _translate(text: str, old: str, new: str) -> str:
 
 
 def _soundex(text: str) -> str:
-    letters = [letter.upper() for letter in text if letter.isalpha()]
+    letters = [letter for letter in text.upper() if letter.isalpha()]
     foreign = next((letter for letter in letters if letter not in _SOUNDS), None)
     if foreign:
         raise _invalid(f"The character is not mapped: {foreign} (index={ord(foreign) - 65})")
