@@ -151,7 +151,9 @@ def _chr(code: int) -> str:
 def _human_readable_seconds(seconds: float) -> str:
     if seconds != seconds or seconds in (float("inf"), float("-inf")):
         raise _invalid(f"Invalid argument found: {'NaN' if seconds != seconds else 'Infinity'}")
-    rest = abs(int((Decimal(seconds) + Decimal("0.5")).to_integral_value(ROUND_FLOOR)))
+    whole = int((Decimal(seconds) + Decimal("0.5")).to_integral_value(ROUND_FLOOR))
+    # Java's rounding stops at the greatest bigint.
+    rest = min(abs(whole), 2**63 - 1)
     words = []
     for name, size in _UNITS:
         number, rest = divmod(rest, size)
