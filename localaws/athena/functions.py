@@ -20,6 +20,7 @@ from localaws.athena import trino_types as t
 from localaws.athena.array_functions import ARRAYS, joined
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.function_names import TRINO_FUNCTIONS
+from localaws.athena.json_paths import JSON_PATHS
 from localaws.athena.map_functions import MAPS
 from localaws.athena.python_functions import PythonFunction
 from localaws.athena.regular_expressions import SPECIAL_PATTERNS
@@ -57,8 +58,7 @@ def call(name: str, values: list[Typed], scope: Scope, where: str = "") -> Typed
 
 def known(name: str) -> bool:
     """Tell whether Trino has a scalar function of the name, as far as the tables say."""
-    tables = (ARRAYS, MAPS, SPECIAL, SPECIAL_TIME, json_values.FUNCTIONS, _ROWS)
-    return any(name in table for table in tables)
+    return any(name in table for table in (_SPECIAL, json_values.NAMES, _ROWS))
 
 
 def unknown(name: str, where: str) -> QueryFailed:
@@ -150,6 +150,7 @@ _GIVEN: dict[str, Callable[[list[Type]], Type]] = {
 _SPECIAL = {
     **ARRAYS,
     **MAPS,
+    **JSON_PATHS,
     **SPECIAL,
     **SPECIAL_TEXT,
     **SPECIAL_TIME,

@@ -55,7 +55,7 @@ def _converter(target: Type, where: str) -> Convert:
         case "json":
             return formatted
         case "varchar" if not target.numbers:
-            return _text
+            return text_of
     if target.name == "varchar":
         raise not_supported(f"{where}a cast of json to {t.trino(target)}")
     if target.name not in _NUMBERS:
@@ -109,7 +109,8 @@ def _scalar(value: Any) -> Any:
     return value
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """Return the text of a scalar as a cast to varchar writes it."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -119,9 +120,11 @@ def _text(value: Any) -> str | None:
 
 def _exponent(value: float) -> str:
     """Return a double as CAST to varchar writes it: 1.5E0."""
+    if not value:
+        return "-0E0" if repr(value).startswith("-") else "0E0"
     sign, digits, _ = Decimal(repr(value)).as_tuple()
-    figures = "".join(map(str, digits)).lstrip("0").rstrip("0") or "0"
-    power = Decimal(repr(value)).adjusted() if value else 0
+    figures = "".join(map(str, digits)).strip("0")
+    power = Decimal(repr(value)).adjusted()
     return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
 
 

@@ -18,10 +18,10 @@ def _central(rows: Rows) -> tuple[int, float, float, float]:
         delta_n2 = delta_n * delta_n
         dm2 = delta * delta_n * before
         mean += delta_n
-        m4 += (
-            dm2 * delta_n2 * (count * count - 3 * count + 3) + 6 * delta_n2 * m2 - 4 * delta_n * m3
-        )
-        m3 += dm2 * delta_n * (count - 2) - 3 * delta_n * m2
+        # The order of these sums is Trino's, to the last bit.
+        m4 = m4 + dm2 * delta_n2 * (count * count - 3 * count + 3) + 6 * delta_n2 * m2
+        m4 -= 4 * delta_n * m3
+        m3 = m3 + dm2 * delta_n * (count - 2) - 3 * delta_n * m2
         m2 += dm2
     return count, m2, m3, m4
 
@@ -56,8 +56,7 @@ def _paired(rows: Rows) -> tuple[int, float, float, float, float, float]:
 
 def _corr(rows: Rows) -> float | None:
     n, _, _, c2, m2x, m2y = _paired(rows)
-    divisor = sqrt(m2x) * sqrt(m2y)
-    return c2 / divisor if n and divisor else None
+    return c2 / sqrt(m2x) / sqrt(m2y) if n and m2x and m2y else None
 
 
 def _covar_pop(rows: Rows) -> float | None:
