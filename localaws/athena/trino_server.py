@@ -13,7 +13,7 @@ from localaws.athena.trino_client import HOST, Client
 from localaws.athena.trino_files import Files
 from localaws.settings import TEST_CREDENTIALS
 
-READY_SECONDS = 180
+READY_SECONDS = 300
 CATALOG, ICEBERG = "awsdatacatalog", "iceberg"
 _NODES = "select count(*) from system.runtime.nodes where state = 'active'"
 _JAVA_OPTIONS = (

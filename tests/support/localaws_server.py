@@ -93,7 +93,7 @@ def start_localaws(state: Path, module: str = "localaws", **variables: str) -> L
             stdout=subprocess.PIPE,
             stderr=errors,
         )
-    line = _first_line(process, seconds=240 if variables.get("LOCALAWS_ENGINE") == "trino" else 60)
+    line = _first_line(process, seconds=330 if variables.get("LOCALAWS_ENGINE") == "trino" else 60)
     if not line:
         process.kill()
         process.wait(timeout=20)

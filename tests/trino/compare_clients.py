@@ -6,9 +6,8 @@ import awswrangler
 import pandas
 from pyathena import connect
 
-from tests.support import conformance_tables
-from tests.support.athena_api import ask, run
-from tests.support.localaws_server import REGION, LocalAws
+from tests.support.athena_api import BUCKET, ask, run
+from tests.support.localaws_server import REGION, LocalAws, wait_until
 
 _LISTENS, _LOCAL = "0A", {"0100007F", "0000000000000000FFFF00000100007F"}
 
@@ -20,7 +19,7 @@ def test_awswrangler_writes_and_reads_through_trino(engines: dict[str, LocalAws]
     awswrangler.config.glue_endpoint_url = aws.endpoint
     awswrangler.config.sts_endpoint_url = aws.endpoint
     frame = pandas.DataFrame({"name": ["a", "b"], "value": [1.5, None], "month": ["x", "y"]})
-    path = f"s3://{conformance_tables.BUCKET}/wrangled/"
+    path = f"s3://{BUCKET}/wrangled/"
     session = aws.session()
     awswrangler.s3.to_parquet(
         frame, path, dataset=True, database="lake", table="wrangled",
@@ -29,7 +28,7 @@ def test_awswrangler_writes_and_reads_through_trino(engines: dict[str, LocalAws]
     found = awswrangler.athena.read_sql_query(
         "select name, value, month from wrangled order by name",
         database="lake",
-        s3_output=f"s3://{conformance_tables.BUCKET}/results/",
+        s3_output=f"s3://{BUCKET}/results/",
         boto3_session=session,
     )
     assert found["name"].tolist() == ["a", "b"]
@@ -39,7 +38,7 @@ def test_awswrangler_writes_and_reads_through_trino(engines: dict[str, LocalAws]
 
 def test_pyathena_reads_with_parameters_through_trino(engines: dict[str, LocalAws]) -> None:
     connection = connect(
-        s3_staging_dir=f"s3://{conformance_tables.BUCKET}/results/",
+        s3_staging_dir=f"s3://{BUCKET}/results/",
         region_name=REGION,
         endpoint_url=engines["trino"].endpoint,
         aws_access_key_id="test",
@@ -77,6 +76,29 @@ def test_130_partitions_fail_at_the_101st(engines: dict[str, LocalAws]) -> None:
         assert found.error == "HIVE_TOO_MANY_OPEN_PARTITIONS"
         assert "Exceeded limit of 100 open writers for partitions/buckets" in found.message
         assert ask(aws.client, "select * from many").error == "TABLE_NOT_FOUND"
+
+
+def test_a_stopped_query_leaves_no_table(engines: dict[str, LocalAws]) -> None:
+    numbers = "unnest(sequence(1, 10000))"
+    sql = f"create table endless as select count(*) as n from {numbers} as a(x) "
+    sql += f"cross join {numbers} as b(y) cross join {numbers} as c(z) where x + y + z > 7"
+    aws = engines["trino"]
+    athena = aws.client("athena")
+    query = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": "lake"},
+        ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
+    )["QueryExecutionId"]
+
+    def state() -> str:
+        found = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+        return str(found["Status"]["State"])
+
+    wait_until(lambda: state() == "RUNNING", seconds=60)
+    athena.stop_query_execution(QueryExecutionId=query)
+    wait_until(lambda: state() == "CANCELLED", seconds=60)
+    assert ask(aws.client, "select 1").rows == (("1",),)
+    assert ask(aws.client, "select * from endless").error == "TABLE_NOT_FOUND"
 
 
 def test_only_this_machine_is_listened_to(engines: dict[str, LocalAws]) -> None:
