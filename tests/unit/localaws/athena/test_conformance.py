@@ -19,6 +19,7 @@ from tests.support.conformance import (
     is_ordered,
     outcome,
 )
+from tests.support.conformance_page import PAGE, day_of, render
 
 SUITE = every_query()
 
@@ -37,6 +38,15 @@ def test_most_of_the_suite_is_answered_and_nothing_wrong() -> None:
     classes = Counter(outcome(statement, _found(statement.sql)) for statement in SUITE)
     assert (classes[WRONG], classes[ANSWERED], classes[OTHER_ERROR]) == (0, 0, 0)
     assert classes[ALIKE] >= 0.85 * len(SUITE), classes
+
+
+def test_the_published_figures_are_those_of_the_suite() -> None:
+    counts: dict[str, Counter[str]] = {}
+    for statement in SUITE:
+        kind = outcome(statement, _found(statement.sql))
+        counts.setdefault(statement.topic, Counter())[kind] += 1
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == render(counts, day_of(page)), "run python -m tests.support.conformance_page"
 
 
 def test_no_statement_stands_twice_in_the_suite() -> None:
