@@ -173,6 +173,8 @@ class Forms(Reading):
         self.cursor.expect("WITHIN", "GROUP")
         self.cursor.group()
         self._filter()
+        if self.cursor.sees("OVER"):
+            self._over()
 
     def _position(self) -> None:
         if not self.attempt(self._position_in):
