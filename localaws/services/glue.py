@@ -1,5 +1,7 @@
 """Glue's front: our operations, our refusals, and ministack's answers, tidied, for the rest."""
 
+import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,14 +16,17 @@ from localaws.services.glue_store import Operation
 
 Original = Callable[[str, str, Headers, bytes, Query], Answer]
 
+_CATALOG: dict[str, Operation] = {**glue_catalog.OPERATIONS, **glue_tables.OPERATIONS}
 OPERATIONS: dict[str, Operation] = {
-    **glue_catalog.OPERATIONS,
-    **glue_tables.OPERATIONS,
+    **_CATALOG,
     **glue_jobs.OPERATIONS,
     **glue_triggers.OPERATIONS,
     **glue_workflows.OPERATIONS,
 }
 _TAGGED = {"CreateJob": "job", "CreateTrigger": "trigger", "CreateWorkflow": "workflow"}
+# Each request has a thread; a catalog operation reads, compares and replaces, so one at a time:
+# two updates that expect the same version must not both succeed.
+_CHANGING = threading.RLock()
 _REFUSED = {
     "Crawler": "crawlers; declare the table instead",
     "Classifier": "crawlers; declare the table instead",
@@ -33,7 +38,12 @@ _REFUSED = {
 
 def answer(operation: str, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer one of our Glue operations; raise ApiError as AWS would."""
-    found = OPERATIONS[operation](glue_tables.lower_case(operation, request), caller)
+    lowered = glue_tables.lower_case(operation, request)
+    if operation in _CATALOG:
+        with _CHANGING:
+            tidied: dict[str, Any] = glue_catalog.tidy(_CATALOG[operation](lowered, caller))
+            return tidied
+    found = OPERATIONS[operation](lowered, caller)
     if operation in _TAGGED and request.get("Tags"):
         keep_tags(operation, request["Name"], request["Tags"], caller)
     return found
@@ -58,9 +68,17 @@ def in_front_of(original: Original) -> Original:
         needs = next((text for word, text in _REFUSED.items() if word in operation), "")
         if needs:
             return error_answer(not_implemented("glue", operation, needs))
-        return original(method, path, headers, body, query)
+        return original(method, path, headers, _lowered(operation, body), query)
 
     return handle_request_sync
+
+
+def _lowered(operation: str, body: bytes) -> bytes:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        return body  # ministack names what is wrong with it
+    return json.dumps(glue_tables.lower_case(operation, request)).encode()
 
 
 def _tidied(operation: str, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

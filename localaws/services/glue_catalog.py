@@ -13,12 +13,13 @@ from ministack.services import glue
 from localaws.caller import Caller
 from localaws.errors import ApiError
 from localaws.services.glue_expressions import select
-from localaws.services.glue_store import Operation
-from localaws.services.glue_tables import find_table
+from localaws.services.glue_store import Operation, first_of
+from localaws.services.glue_tables import find_table, missing
 
 Request = dict[str, Any]
 
-BATCH_DELETE, BATCH_UPDATE, BATCH_CREATE, PAGE = 25, 100, 100, 1000
+BATCH_DELETE, BATCH_UPDATE, BATCH_CREATE, BATCH_GET, PAGE = 25, 100, 100, 1000, 1000
+SEGMENTS = 10
 
 
 def tidy(document: Any) -> Any:
@@ -37,8 +38,11 @@ def get_partitions(request: Request, _caller: Caller) -> Request:
     segment = request.get("Segment")
     if segment:
         number, total = segment["SegmentNumber"], segment["TotalSegments"]
+        if not 0 <= number < total <= SEGMENTS:
+            text = f"Segment {number} of {total}: at most {SEGMENTS}, numbered from 0"
+            raise ApiError("InvalidInputException", text)
         partitions = partitions[number::total]
-    start = int(request.get("NextToken") or 0)
+    start = first_of(request)
     end = start + min(request.get("MaxResults") or PAGE, PAGE)
     page = partitions[start:end]
     if request.get("ExcludeColumnSchema"):
@@ -47,6 +51,26 @@ def get_partitions(request: Request, _caller: Caller) -> Request:
     if end < len(partitions):
         answer["NextToken"] = str(end)
     return answer
+
+
+def get_partition(request: Request, caller: Caller) -> Request:
+    """Return one partition; raise EntityNotFoundException where there is none."""
+    wanted = {"Values": request["PartitionValues"]}
+    found = batch_get_partition({**request, "PartitionsToGet": [wanted]}, caller)["Partitions"]
+    if not found:
+        raise missing(f"partition {request['PartitionValues']} of table {request['TableName']}")
+    return {"Partition": found[0]}
+
+
+def batch_get_partition(request: Request, _caller: Caller) -> Request:
+    """Return up to 1000 partitions; those there are none of are UnprocessedKeys."""
+    _refuse_more_than(BATCH_GET, request["PartitionsToGet"], "PartitionsToGet")
+    find_table(request["DatabaseName"], request["TableName"])
+    standing = {tuple(partition["Values"]): partition for partition in _partitions(request)}
+    wanted = request["PartitionsToGet"]
+    found = [standing.get(tuple(one["Values"])) for one in wanted]
+    unknown = [one for one, partition in zip(wanted, found, strict=True) if partition is None]
+    return {"Partitions": [one for one in found if one], "UnprocessedKeys": unknown}
 
 
 def create_partition(request: Request, caller: Caller) -> Request:
@@ -81,14 +105,17 @@ def batch_create_partition(request: Request, caller: Caller) -> Request:
 def batch_update_partition(request: Request, caller: Caller) -> Request:
     """Replace up to 100 partitions, their values too; unknown ones are errors of their own."""
     _refuse_more_than(BATCH_UPDATE, request["Entries"], "Entries")
-    find_table(request["DatabaseName"], request["TableName"])
+    _refuse_misfits(request, [entry["PartitionInput"] for entry in request["Entries"]])
     standing = _partitions(request)
     errors = []
     for entry in request["Entries"]:
-        values = entry["PartitionValueList"]
+        values, new = entry["PartitionValueList"], entry["PartitionInput"]["Values"]
         found = next((p for p in standing if p["Values"] == values), None)
         if found is None:
             errors.append(_item_error("PartitionValueList", values, "EntityNotFound"))
+            continue
+        if new != values and any(p["Values"] == new for p in standing):
+            errors.append(_item_error("PartitionValueList", values, "AlreadyExists"))
             continue
         created = found["CreationTime"]
         found.clear()
@@ -133,6 +160,8 @@ def batch_delete_partition(request: Request, _caller: Caller) -> Request:
 
 OPERATIONS: dict[str, Operation] = {
     "GetPartitions": get_partitions,
+    "GetPartition": get_partition,
+    "BatchGetPartition": batch_get_partition,
     "CreatePartition": create_partition,
     "BatchCreatePartition": batch_create_partition,
     "UpdatePartition": update_partition,

@@ -5,6 +5,7 @@ as plain Python (no Spark is started), and other commands are refused.
 """
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -48,6 +49,7 @@ FIELDS = (
     "MaintenanceWindow",
     "JobRunQueuingEnabled",
 )
+_STARTING = threading.Lock()
 _DEFAULTS = {"MaxRetries": 0, "Timeout": 2880, "ExecutionProperty": {"MaxConcurrentRuns": 1}}
 
 
@@ -118,12 +120,13 @@ def start(
     `finished` is told when the last attempt has ended.
     """
     job = find(JOBS, caller, request["JobName"], "Job")
-    active = [run for run in _runs(job["Name"], caller) if run["JobRunState"] in ACTIVE]
-    if len(active) >= job["ExecutionProperty"].get("MaxConcurrentRuns", 1):
-        text = f"Concurrent runs exceeded for {job['Name']}"
-        raise ApiError("ConcurrentRunsExceededException", text)
-    run = _new_run(job, request, caller, origin)
-    JOB_RUNS[key(caller, run["Id"])] = run
+    with _STARTING:
+        active = [run for run in _runs(job["Name"], caller) if run["JobRunState"] in ACTIVE]
+        if len(active) >= job["ExecutionProperty"].get("MaxConcurrentRuns", 1):
+            text = f"Concurrent runs exceeded for {job['Name']}"
+            raise ApiError("ConcurrentRunsExceededException", text)
+        run = _new_run(job, request, caller, origin)
+        JOB_RUNS[key(caller, run["Id"])] = run
 
     def ended(run: Record) -> None:
         if run["JobRunState"] == "FAILED" and run["Attempt"] < job.get("MaxRetries", 0):

@@ -29,6 +29,7 @@ from localaws.services.roles import as_role
 
 TERM_SECONDS = 10
 OUTPUT_GROUP, ERROR_GROUP = "/aws-glue/jobs/output", "/aws-glue/jobs/error"
+_SEVERITY = {"SUCCEEDED": "INFO", "STOPPED": "INFO", "TIMEOUT": "WARN", "FAILED": "ERROR"}
 _ERROR_LINE = re.compile(r"[A-Za-z_][\w.]*(?:: .*)?")
 
 
@@ -51,11 +52,15 @@ def start(
         folder = Path(tempfile.mkdtemp(prefix="localaws-glue-"))
         try:
             _live(job, run, caller, origin, folder, going)
+        except Exception as error:
+            # Without an end its workflow would wait for ever, and the job refuse its next run.
+            _finish(run, "FAILED", f"localaws could not run the job: {error}")
+            raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             _GOING.pop(run["Id"], None)
-        _announce(run, caller)
-        finished(run)
+            _announce(run, caller)
+            finished(run)
 
     threading.Thread(target=live, name=f"glue-{run['JobName']}", daemon=True).start()
 
@@ -135,6 +140,7 @@ def _watch(
     deadline = time.monotonic() + 60 * float(run.get("Timeout") or 2880)
     while process.poll() is None:
         if going.verdict:
+            run.update(JobRunState="STOPPING", LastModifiedOn=time.time())
             _terminate(process)
         elif time.monotonic() > deadline:
             going.verdict, going.reason = "TIMEOUT", f"Job run timed out after {run['Timeout']} min"
@@ -174,7 +180,7 @@ def _finish(run: Record, state: str, reason: str) -> None:
 def _announce(run: Record, caller: Caller) -> None:
     detail: dict[str, Any] = {
         "jobName": run["JobName"],
-        "severity": "INFO" if run["JobRunState"] in ("SUCCEEDED", "STOPPED") else "ERROR",
+        "severity": _SEVERITY[run["JobRunState"]],
         "state": run["JobRunState"],
         "jobRunId": run["Id"],
         "message": run.get("ErrorMessage") or f"Job run {run['JobRunState'].lower()}",

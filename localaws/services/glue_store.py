@@ -49,9 +49,17 @@ def add(store: dict[str, Any], caller: Caller, record: Record, kind: str) -> Non
 
 def page(records: list[Record], request: Record, name: str) -> Record:
     """Return one page of `records` as field `name`, with NextToken where there is more."""
-    start = int(request.get("NextToken") or 0)
+    start = first_of(request)
     end = start + int(request.get("MaxResults") or 200)
     answer: Record = {name: records[start:end]}
     if end < len(records):
         answer["NextToken"] = str(end)
     return answer
+
+
+def first_of(request: Record) -> int:
+    """Return the place its NextToken names; raise InvalidInputException for one never given."""
+    token = str(request.get("NextToken") or 0)
+    if not token.isdecimal():
+        raise ApiError("InvalidInputException", f"{token} is no NextToken of this operation")
+    return int(token)

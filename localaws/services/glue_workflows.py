@@ -29,7 +29,7 @@ from localaws.services.glue_store import (
 
 _LOG = logging.getLogger("localaws")
 _UPDATABLE = ("Description", "DefaultRunProperties", "MaxConcurrentRuns")
-_OURS = ("JobRunIds", "FiredTriggers")
+_OURS = ("JobRunIds", "FiredTriggers", "EndedRunIds")
 _GOING = ("RUNNING", "STOPPING")
 _MOVING = threading.RLock()
 
@@ -182,6 +182,7 @@ def _new_run(workflow: Record, request: Record, caller: Caller) -> Record:
         "Status": "RUNNING",
         "JobRunIds": [],
         "FiredTriggers": [],
+        "EndedRunIds": [],
     }
     if before:
         run["PreviousRunId"] = before[-1]["WorkflowRunId"]
@@ -214,17 +215,16 @@ def _fire(trigger: Mapping[str, Any], run: Record, caller: Caller) -> None:
 
 def _ended(job_run: Record, run: Record, caller: Caller) -> None:
     with _MOVING:
-        if job_run["Id"] not in run["JobRunIds"]:
-            run["JobRunIds"].append(job_run["Id"])
+        run["EndedRunIds"].append(job_run["Id"].partition("_attempt_")[0])
         _move(run, caller)
 
 
 def _move(run: Record, caller: Caller) -> None:
     if run["Status"] == "RUNNING":
         triggers = glue_triggers.of_workflow(run["Name"], caller)
-        for trigger in workflow_graph.due(triggers, _job_runs(run, caller), run["FiredTriggers"]):
+        for trigger in workflow_graph.due(triggers, _ended_runs(run, caller), run["FiredTriggers"]):
             _fire(trigger, run, caller)
-    if not workflow_graph.is_going(_job_runs(run, caller)):
+    if set(run["JobRunIds"]) <= set(run["EndedRunIds"]):
         _end(run)
 
 
@@ -256,8 +256,15 @@ def _runs(name: str, caller: Caller) -> list[Record]:
 
 
 def _job_runs(run: Record, caller: Caller) -> list[Record]:
-    found = (JOB_RUNS.get(key(caller, identifier)) for identifier in run["JobRunIds"])
-    return [job_run for job_run in found if job_run]
+    every = mine(JOB_RUNS, caller)
+    return [one for one in every if one["Id"].partition("_attempt_")[0] in run["JobRunIds"]]
+
+
+def _ended_runs(run: Record, caller: Caller) -> list[Record]:
+    # A failed attempt is not the end of a job that is tried again.
+    ended = run["EndedRunIds"]
+    every = _job_runs(run, caller)
+    return [one for one in every if one["Id"].partition("_attempt_")[0] in ended]
 
 
 def _conditions(trigger: Mapping[str, Any]) -> list[Record]:

@@ -46,11 +46,6 @@ def newest_states(runs: Sequence[Record]) -> dict[str, str]:
     return {run["JobName"]: run["JobRunState"] for run in runs}
 
 
-def is_going(runs: Sequence[Record]) -> bool:
-    """Tell whether any job of the workflow run still runs."""
-    return any(run["JobRunState"] in _ACTIVE for run in runs)
-
-
 def statistics(triggers: Sequence[Record], runs: Sequence[Record]) -> dict[str, int]:
     """Return the counts GetWorkflowRun shows; TotalActions counts the jobs never reached too."""
     states = list(newest_states(runs).values())

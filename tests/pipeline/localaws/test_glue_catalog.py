@@ -1,5 +1,7 @@
 """The Glue catalog: expressions, pages, versions, errors per item, absent fields."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 pytestmark = pytest.mark.pipeline
@@ -123,3 +125,66 @@ def test_names_are_lower_case_and_fields_not_given_are_absent(glue):
 def test_partitions_of_a_missing_table_are_an_error(glue):
     with pytest.raises(glue.exceptions.EntityNotFoundException):
         glue.get_partitions(DatabaseName="lake", TableName="nothing")
+
+
+def test_one_and_several_partitions_are_found_by_any_case_of_their_table(glue):
+    named = {"DatabaseName": "LAKE", "TableName": "CALLS"}
+    found = glue.get_partition(**named, PartitionValues=["acme", "7"])["Partition"]
+    assert found["StorageDescriptor"]["Location"] == "s3://b/tenant_id=acme/n=7/"
+    wanted = [{"Values": ["acme", "8"]}, {"Values": ["nobody", "8"]}]
+    batch = glue.batch_get_partition(**named, PartitionsToGet=wanted)
+    assert [one["Values"] for one in batch["Partitions"]] == [["acme", "8"]]
+    assert batch["UnprocessedKeys"] == [{"Values": ["nobody", "8"]}]
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_partition(**named, PartitionValues=["nobody", "8"])
+
+
+def test_more_than_100_updates_and_values_of_another_partition_are_refused(glue):
+    entries = [
+        {"PartitionValueList": ["acme", str(n)], "PartitionInput": partition("acme", n)}
+        for n in range(101)
+    ]
+    with pytest.raises(glue.exceptions.InvalidInputException, match="100"):
+        glue.batch_update_partition(**TABLE, Entries=entries)
+    taken = [{**entries[3], "PartitionInput": partition("acme", 4)}]
+    errors = glue.batch_update_partition(**TABLE, Entries=taken)["Errors"]
+    assert [one["ErrorDetail"]["ErrorCode"] for one in errors] == ["AlreadyExistsException"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"NextToken": "made-up"}, {"Segment": {"SegmentNumber": 2, "TotalSegments": 2}}],
+)
+def test_a_page_or_segment_there_is_none_of_is_refused(glue, page):
+    with pytest.raises(glue.exceptions.InvalidInputException):
+        glue.get_partitions(**TABLE, **page)
+
+
+def test_of_updates_that_expect_the_same_version_one_succeeds(glue):
+    glue.create_table(DatabaseName="lake", TableInput={"Name": "raced"})
+
+    def update(number):
+        table = {"Name": "raced", "Parameters": {"writer": str(number)}}
+        try:
+            glue.update_table(DatabaseName="lake", TableInput=table, VersionId="0")
+        except glue.exceptions.ConcurrentModificationException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        assert sum(pool.map(update, range(16))) == 1
+
+
+def test_one_old_version_is_read_and_deleted_by_its_number(glue):
+    glue.create_table(DatabaseName="lake", TableInput={"Name": "old", "Parameters": {"v": "0"}})
+    glue.update_table(DatabaseName="lake", TableInput={"Name": "old"})
+    named = {"DatabaseName": "lake", "TableName": "old"}
+    first = glue.get_table_version(**named, VersionId="0")["TableVersion"]
+    assert first["Table"]["Parameters"] == {"v": "0"}
+    glue.delete_table_version(**named, VersionId="0")
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_table_version(**named, VersionId="0")
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.delete_table_version(**named, VersionId="0")
+    errors = glue.batch_delete_table_version(**named, VersionIds=["0", "1"])["Errors"]
+    assert [error["VersionId"] for error in errors] == ["0", "1"]
