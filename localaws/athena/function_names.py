@@ -13,7 +13,7 @@ merge_set_digest multimap_agg multimap_from_entries murmur3 none_match normal_cd
 numeric_histogram parse_presto_data_size qdigest_agg quantile_at_value rand random reduce
 reduce_agg regr_intercept regr_slope render rgb shuffle sinh skewness spooky_hash_v2_32
 spooky_hash_v2_64 t_cdf t_pdf table_changes tanh tdigest_agg timezone to_ieee754_32 transform_keys
-transform_values uuid value_at_quantile values_at_quantiles wilson_interval_lower
+transform_values uuid value_at_quantile values_at_quantiles version wilson_interval_lower
 wilson_interval_upper word_stem xxhash64 zip_with
 """
 TRINO_FUNCTIONS = frozenset(_NAMES.split())

@@ -7,13 +7,12 @@ from typing import Any
 from sqlglot import exp
 
 from localaws.athena import trino_types as t
+from localaws.athena.conjuncts import conjuncts
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.plans import Name, Plan
-from localaws.athena.predicates import condition
-from localaws.athena.scopes import Column, Scope, Source, plain_column
+from localaws.athena.scopes import Column, Scope, Source
 from localaws.athena.trino_types import quote
 
-Conjunct = tuple[str, frozenset[Name], tuple[Name, Name] | None]
 Item = Callable[[Any], str]
 _UNNEST_CONDITION = "JOIN involving UNNEST is only supported with condition ON TRUE"
 
@@ -36,7 +35,8 @@ def joined(before: str, join: Any, item: Item, scope: Scope, plan: Plan) -> str:
         return f"{before} CROSS JOIN {text}"
     if isinstance(join.this, exp.Unnest):
         return f"{before} {_word(side, kind)} JOIN {text} ON TRUE"
-    return f"{before} {side or 'INNER'} JOIN {text} ON {_condition(on, side, scope, plan)}"
+    found = _condition(on, side, scope, plan, {source.alias for source in right})
+    return f"{before} {side or 'INNER'} JOIN {text} ON {found}"
 
 
 def grouped(inner: Scope, text: str, plan: Plan, scope: Scope, outer: Plan) -> str:
@@ -49,22 +49,6 @@ def grouped(inner: Scope, text: str, plan: Plan, scope: Scope, outer: Plan) -> s
         for slot, (source, column) in plan.outputs.items()
     )
     return f"(SELECT {listed}{text}) AS {quote(alias)}"
-
-
-def conjuncts(node: Any, scope: Scope) -> list[Conjunct]:
-    """Return the parts of a condition that must all hold: text, columns, the pair it equates."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if isinstance(node, exp.And):
-        return [*conjuncts(node.this, scope), *conjuncts(node.expression, scope)]
-    inner = replace(scope, references=set())
-    text = condition(node, inner).sql
-    scope.references.update(inner.references)
-    pair = None
-    if isinstance(node, exp.EQ):
-        one, two = plain_column(node.this, scope), plain_column(node.expression, scope)
-        pair = (one, two) if one and two else None
-    return [(text, frozenset(inner.references), pair)]
 
 
 def _refuse_kinds(join: Any, side: str) -> None:
@@ -86,14 +70,19 @@ def _word(side: str, kind: str) -> str:
     return side or ("INNER" if kind != "CROSS" else kind)
 
 
-def _condition(on: Any, side: str, scope: Scope, plan: Plan) -> str:
+def _condition(on: Any, side: str, scope: Scope, plan: Plan, right: set[str]) -> str:
     scope.clause = "on" if side in ("", "INNER") else "outer on"
     found = conjuncts(on, scope)
-    if side not in ("FULL", "RIGHT"):
-        plan.equal += [pair for _, _, pair in found if pair]
-        target = plan.guards if side == "LEFT" else plan.conditions
-        target += [(sql, names) for sql, names, _ in found]
-    return " AND ".join(sql for sql, _, _ in found)
+    pairs = [one.pair for one in found if one.pair]
+    demands = [demand for one in found for demand in one.demands]
+    if side in ("", "INNER"):
+        plan.equal += pairs
+        plan.conditions += demands
+    elif side == "LEFT":
+        # Rows of the left side stay, whatever ON says of them.
+        plan.equal += [(a, b) for a, b in pairs if (a[0] in right) != (b[0] in right)]
+        plan.guards += [(sql, names) for sql, names in demands if {a for a, _ in names} <= right]
+    return " AND ".join(one.sql for one in found)
 
 
 def _using(

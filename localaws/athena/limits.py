@@ -40,8 +40,9 @@ def sorted_and_limited(
         distinct = False
     else:
         distinct = node.args.get("distinct") is not None
-    scope.clause = "order"
+    scope.clause, known = "order", len(scope.subplans)
     keys = _keys(node.args.get("order"), relation, scope, items, distinct=distinct)
+    relation.plan.subplans += scope.subplans[known:]
     order = ", ".join(f"{key.text} {key.direction}" for key in keys)
     text = relation.sql + _ties(node, keys) + (f" ORDER BY {order}" if order else "")
     limit, offset = _limit(node.args.get("limit")), _offset(node)

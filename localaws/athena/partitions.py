@@ -39,35 +39,50 @@ class DataFile:
     values: Values
 
 
-def kept(parts: list[Part], keys: Columns, wanted: list[list[Condition]]) -> list[Part]:
-    """Return the partitions any reader may need; what cannot be decided is kept."""
-    names = {name for name, _ in keys}
-    deciding = [
-        [c for c in conditions if c.names and set(c.names.values()) <= names]
-        for conditions in wanted
-    ]
-    if not parts or (wanted and not all(deciding)):
+def kept(
+    connection: Any, parts: list[Part], keys: Columns, wanted: list[list[Condition]]
+) -> list[Part]:
+    """Return the partitions any reader may need; what cannot be decided is kept.
+
+    The connection knows the macros and functions the conditions call.
+    """
+    deciding = demanded(keys, wanted)
+    if not parts or (wanted and not deciding):
         return parts
-    connection = duckdb.connect()
     listed = ", ".join(
         f"({i}, {', '.join('NULL' if v is None else literal(v) for v in part.values)})"
         for i, part in enumerate(parts)
     )
     slots = ", ".join(f"k{i}" for i in range(len(keys)))
-    connection.execute(f"CREATE TABLE parts AS SELECT * FROM (VALUES {listed}) AS p(i, {slots})")
+    connection.execute(
+        f"CREATE TEMP TABLE parts AS SELECT * FROM (VALUES {listed}) AS p(i, {slots})"
+    )
     places: set[int] = set()
     for conditions in deciding:
         places |= _meeting(connection, conditions, keys)
-    connection.close()
+    connection.execute("DROP TABLE parts")
     return [part for i, part in enumerate(parts) if i in places]
 
 
-def files_of(table: Table, parts: list[Part], every: list[Part], caller: Any) -> list[DataFile]:
+def demanded(keys: Columns, wanted: list[list[Condition]]) -> list[list[Condition]]:
+    """Return what each reader demands of the partition keys; nothing if one reader needs all."""
+    names = {name for name, _ in keys}
+    found = [
+        [c for c in conditions if c.names and set(c.names.values()) <= names]
+        for conditions in wanted
+    ]
+    return found if all(found) else []
+
+
+def files_of(
+    table: Table, parts: list[Part], every: list[Part], caller: Any, *, whole: bool
+) -> list[DataFile]:
     """Return the data files of these partitions (`every`: all the table has), in path order.
 
-    A file under the locations of two partitions is read for both.
+    A file under the locations of two partitions is read for both. `whole`: nothing was demanded
+    of the keys, so the table's own folder may be listed.
     """
-    prefixes = _prefixes(table, parts, every)
+    prefixes = _prefixes(table, parts, every, whole=whole)
     with ThreadPoolExecutor(max_workers=8) as pool:
         listings = list(pool.map(lambda prefix: listed_objects(prefix, caller), prefixes))
     by_prefix = sorted(((_folder(p.location), p.values) for p in parts), reverse=True)
@@ -145,15 +160,20 @@ def _meeting(connection: Any, conditions: list[Condition], keys: Columns) -> set
     return places
 
 
-def _prefixes(table: Table, parts: list[Part], every: list[Part]) -> list[str]:
+def _prefixes(table: Table, parts: list[Part], every: list[Part], *, whole: bool) -> list[str]:
+    """Return what to list: neighbours by the folder they share.
+
+    Not by the table's own while a key is demanded: who may read one tenant may not list all.
+    """
     root = _folder(table.glue["StorageDescriptor"]["Location"])
-    if parts and len(parts) == len(every) and all(p.location.startswith(root) for p in parts):
+    if parts and whole and all(p.location.startswith(root) for p in parts):
         return [root]
     wanted, present = _by_parent(parts), _by_parent(every)
     found: list[str] = []
     for parent, locations in wanted.items():
-        whole = len(locations) > 1 and len(locations) == len(present[parent])
-        found += [parent] if whole else locations
+        shared = parent != root and parent.startswith(root)
+        full = len(locations) > 1 and len(locations) == len(present[parent])
+        found += [parent] if shared and full else locations
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Name = tuple[str, str]
+Demand = tuple[str, frozenset[Name]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Plan:
 
     `outputs`: output name -> the (alias, column) it is, when it is plainly one.
     `conditions`: what WHERE and inner ON demand. `guards`: what a LEFT JOIN's ON does of its right.
-    `equal`: columns a join makes equal. `keys`: group or window keys, None when rows pass freely.
+    `equal`: columns a join or WHERE makes equal. `keys`: those of groups or windows, None when
+    rows pass freely.
     """
 
     reads: str = ""
@@ -33,8 +35,8 @@ class Plan:
     inputs: dict[str, "Plan"] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     outputs: dict[str, Name] = field(default_factory=dict)
-    conditions: list[tuple[str, frozenset[Name]]] = field(default_factory=list)
-    guards: list[tuple[str, frozenset[Name]]] = field(default_factory=list)
+    conditions: list[Demand] = field(default_factory=list)
+    guards: list[Demand] = field(default_factory=list)
     equal: list[tuple[Name, Name]] = field(default_factory=list)
     nullable: set[str] = field(default_factory=set)
     keys: set[Name] | None = None

@@ -9,7 +9,7 @@ from localaws.athena.connections import use_s3
 from localaws.athena.dialect import Query
 from localaws.athena.engine import Work
 from localaws.athena.failures import CutOff, not_supported
-from localaws.athena.partitions import DataFile, Part, files_of, kept, parts_of
+from localaws.athena.partitions import DataFile, Part, demanded, files_of, kept, parts_of
 from localaws.athena.plans import Condition, demands
 from localaws.athena.python_functions import register
 from localaws.athena.scanned import scanned_bytes, used_columns
@@ -33,6 +33,7 @@ class Relations:
         Raise CutOff, before any row is read, when that is more than the work group allows.
         """
         use_s3(self.connection, self.work.caller)
+        register(self.connection, query.functions)
         used = [used_columns(tree) for tree in query.trees]
         names = None if None in used else set().union(*(one for one in used if one))
         for name, _ in UNREAD:
@@ -48,7 +49,6 @@ class Relations:
                 self._information(read, table, wanted)
             elif table.iceberg is None:
                 scans.create(self.connection, read, table, files[read], self.work.caller)
-        register(self.connection, query.functions)
         return scanned
 
     def _hive(
@@ -81,8 +81,10 @@ class Relations:
         if read not in wanted:
             return []
         every = self._parts(table, wanted[read])
-        parts = kept(every, table.keys, wanted[read]) if table.keys else every
-        return files_of(table, parts, every, self.work.caller)
+        keys = table.keys
+        parts = kept(self.connection, every, keys, wanted[read]) if keys else every
+        whole = not demanded(keys, wanted[read])
+        return files_of(table, parts, every, self.work.caller, whole=whole)
 
     def _parts(self, table: Table, wanted: list[list[Condition]]) -> list[Part]:
         if table.keys and projection.is_projected(table.glue):
@@ -96,6 +98,7 @@ class Relations:
 
     def _information(self, read: str, table: Table, wanted: Demands) -> None:
         every = [Part((name,), "") for name in self.catalog.databases()]
-        schemas = [part.values[0] or "" for part in kept(every, table.keys, wanted.get(read, [[]]))]
+        parts = kept(self.connection, every, table.keys, wanted.get(read, [[]]))
+        schemas = [part.values[0] or "" for part in parts]
         rows = list(self.catalog.information(table.name, schemas))
         scans.create_from_rows(self.connection, read, table.columns, rows)

@@ -5,9 +5,9 @@ from typing import Any
 from sqlglot import exp
 
 from localaws.athena.calls import is_aggregate
+from localaws.athena.conjuncts import conjuncts
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.groupings import Item, group_by
-from localaws.athena.joins import conjuncts
 from localaws.athena.limits import sorted_and_limited
 from localaws.athena.nested_values import refuse_maps
 from localaws.athena.plans import Plan
@@ -64,8 +64,9 @@ def _filter(where: Any, scope: Scope, plan: Plan) -> str:
         return ""
     scope.clause = "where"
     found = conjuncts(where.this, scope)
-    plan.conditions += [(sql, names) for sql, names, _ in found]
-    return " WHERE " + " AND ".join(sql for sql, _, _ in found)
+    plan.conditions += [demand for one in found for demand in one.demands]
+    plan.equal += [one.pair for one in found if one.pair]
+    return " WHERE " + " AND ".join(one.sql for one in found)
 
 
 def _items(node: Any, scope: Scope) -> list[Item]:

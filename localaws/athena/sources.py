@@ -52,6 +52,7 @@ def _source(node: Any, scope: Scope, translator: Translator, plan: Plan) -> str:
         start = _single(first, inner, translator, inside)
         text = _joins(start, joins, inner, translator, inside)
         scope.absorb(inner, "derived")
+        scope.subplans += inner.subplans
         return grouped(inner, text, inside, scope, plan)
     return _single(first, scope, translator, plan)
 

@@ -32,7 +32,7 @@ def rows(node: Any, scope: Scope) -> Relation:
     columns = tuple(Column("", kind, f"_col{i}") for i, kind in enumerate(known))
     slots = ", ".join(quote(column.slot) for column in columns)
     text = f"SELECT * FROM (VALUES {', '.join(texts)}) AS listed({slots})"
-    return Relation(text, columns, Plan())
+    return Relation(text, columns, Plan(subplans=list(scope.subplans)))
 
 
 def _row(node: Any, scope: Scope) -> tuple[list[str], list[Typed]]:
