@@ -7,6 +7,7 @@ Letters, digits and blanks of `\w \d \s` are ASCII in Joni, upper and lower case
 import re
 from functools import cache
 
+from localaws.athena.character_categories import CATEGORIES, category_members
 from localaws.athena.failures import QueryFailed, not_supported
 
 _DIGIT, _WORD, _BLANK = "0-9", "A-Za-z0-9_", r" \t\n\v\f\r"
@@ -125,6 +126,11 @@ class _Reader:
             found = code or quoted
             self.at += found.end() if found else 0
             return f"\\x{code[1]}" if code else re.escape(quoted[1]) if quoted else ""
+        category = re.match(r"\\([pP])\{(\w+)\}", self.pattern[self.at :])
+        if category and category[2] in CATEGORIES and not (inside and category[1] == "P"):
+            self.at += category.end()
+            letters = category_members(category[2])
+            return letters if inside else f"[{'^' if category[1] == 'P' else ''}{letters}]"
         self.at += 2
         if sign.lower() in _CLASSES and not (inside and sign.isupper()):
             members = _CLASSES[sign.lower()]
