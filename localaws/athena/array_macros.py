@@ -21,7 +21,7 @@ def _sequence(name: str, count: str, items: str) -> str:
     )
 
 
-_SPAN = "(epoch_ms(CAST(b AS TIMESTAMP)) - epoch_ms(CAST(a AS TIMESTAMP))) // epoch_ms(s)"
+_SPAN = "(epoch_us(CAST(b AS TIMESTAMP)) - epoch_us(CAST(a AS TIMESTAMP))) // epoch_us(s)"
 _MONTHS = "abs(date_diff('month', a, b))"
 
 ARRAY_MACROS = (

@@ -127,7 +127,9 @@ def _to_text(sql: str, source: Type, target: Type, session: Session | None, wher
     if source.name == "varchar":
         fits = bool(source.numbers) and source.numbers[0] <= length
         return text if fits else f"left({text}, {length})"
-    return f"text_that_fits({text}, {length})"
+    # Trino has no words of its own for these two.
+    unforeseen = source.name == "boolean" or source.name.startswith("timestamp")
+    return f"{'text_within' if unforeseen else 'text_that_fits'}({text}, {length})"
 
 
 def _text_in_python(sql: str, source: Type, session: Session | None, where: str) -> str:

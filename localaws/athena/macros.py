@@ -65,8 +65,14 @@ MACROS = (
     "CREATE MACRO text_that_fits(x, n) AS CASE WHEN length(x) > n THEN "
     + _fail("INVALID_CAST_ARGUMENT", "Cannot truncate a value to so short a varchar")
     + " ELSE x END",
+    "CREATE MACRO text_within(x, n) AS CASE WHEN length(x) > n THEN "
+    + _fail("GENERIC_INTERNAL_ERROR", "Character count exceeds length limit")
+    + " ELSE x END",
     "CREATE MACRO moment_rounded(x, u) AS make_timestamp(epoch_us(x) + u // 2 "
     "- (((epoch_us(x) + u // 2) % u) + u) % u)",
+    "CREATE MACRO below_millisecond(u) AS (u % 1000 + 1000) % 1000",
+    "CREATE MACRO zoned_between(a, b) AS (a - below_millisecond(a) - b + below_millisecond(b)) "
+    "// 1000 + CAST(round((below_millisecond(a) - below_millisecond(b)) / 1000) AS BIGINT)",
     "CREATE MACRO date_plus(d, n) AS CASE WHEN n % 86400000 = 0 THEN "
     "CAST(d + CAST(n // 86400000 AS INTEGER) AS DATE) ELSE "
     + _fail("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.failures import QueryFailed
 from localaws.athena.raising import fail
 from localaws.athena.scopes import Session, Typed
 from localaws.athena.trino_types import Type
@@ -35,7 +35,7 @@ def calculate(word: str, left: Typed, right: Typed, session: Session, where: str
     if word == "+" and kinds[0] in INTERVALS and kinds[1].name in t.MOMENTS:
         return shifted(right, left, word, session, where)
     if word == "-" and kinds[0].name in t.MOMENTS and kinds[1].name in t.MOMENTS:
-        return _difference(left, right, where)
+        return _difference(left, right)
     text = f"{where}Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
     raise QueryFailed("TYPE_MISMATCH", text)
 
@@ -68,11 +68,13 @@ def _scaled(word: str, step: Typed, number: Typed) -> Typed:
     return Typed(f"(CASE WHEN {factor} = 0 THEN {error} ELSE {scaled} END)", step.type)
 
 
-def _difference(left: Typed, right: Typed, where: str) -> Typed:
-    if any(side.type.numbers > (3,) for side in (left, right)):
-        raise not_supported(f"{where}the difference of timestamps finer than milliseconds")
-    one, two = (f"epoch_ms({_in_utc(side)})" for side in (left, right))
-    return Typed(f"({one} - {two})", t.INTERVAL_DAY)
+def _difference(left: Typed, right: Typed) -> Typed:
+    one, two = (f"epoch_us({_in_utc(side)})" for side in (left, right))
+    if "timestamp with time zone" in (left.type.name, right.type.name):
+        # Trino counts and rounds apart what is below a millisecond where there are zones.
+        return Typed(f"zoned_between({one}, {two})", t.INTERVAL_DAY)
+    between = f"moment_rounded(make_timestamp({one} - {two}), 1000)"
+    return Typed(f"(epoch_us({between}) // 1000)", t.INTERVAL_DAY)
 
 
 def _in_utc(value: Typed) -> str:

@@ -1,5 +1,6 @@
 """Casts from and to dates and timestamps, and their literals: digits and zones by Trino's rules."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -27,6 +28,13 @@ def cast(value: Typed, target: Type, session: Session, where: str) -> Typed:
         clock = _rounded(f"timezone('UTC', {value.sql})", value.type, target)
         return Typed(f"timezone('UTC', {clock})", kind)
     return Typed(instant(_rounded(value.sql, value.type, target), "UTC", session), target)
+
+
+def in_milliseconds(value: Typed, session: Session, where: str) -> Typed:
+    """Return a moment rounded to the milliseconds in which many of Trino's functions count."""
+    if value.type.numbers <= (3,):
+        return value
+    return cast(value, replace(value.type, numbers=(3,)), session, where)
 
 
 def text(value: Typed, where: str) -> str:

@@ -89,7 +89,8 @@ def _date_diff(values: list[Typed], _scope: Scope, where: str) -> Typed:
         one, two = (local(value, where) for value in pair)
     else:
         one, two = (f"CAST({value.sql} AS TIMESTAMP)" for value in values[1:])
-    return Typed(f"date_sub('{unit}', {one}, {two})", t.BIGINT)
+    starts = (f"date_trunc('millisecond', {clock})" for clock in (one, two))
+    return Typed(f"date_sub('{unit}', {', '.join(starts)})", t.BIGINT)
 
 
 def _on_clock(value: Typed, unit: str, kind: Type) -> Typed:
@@ -208,6 +209,20 @@ def _now(values: list[Typed], _scope: Scope, where: str) -> Typed:
     return Typed("date_trunc('millisecond', now())", t.ZONED)
 
 
+def _current(name: str, clock: str) -> Special:
+    def special(values: list[Typed], _scope: Scope, where: str) -> Typed:
+        digits = values[0].literal if len(values) == 1 else None
+        if digits is None or not digits.isdigit() or int(digits) > 6:
+            raise not_supported(f"{where}{name} of these digits")
+        start = f"(epoch_us(now()) // {10 ** (6 - int(digits))} * {10 ** (6 - int(digits))})"
+        kind = t.ZONED if name == "current_timestamp" else t.TIMESTAMP
+        return Typed(
+            clock.format(f"make_timestamp({start})"), replace(kind, numbers=(int(digits),))
+        )
+
+    return special
+
+
 def _current_timezone(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if values:
         raise mismatch("current_timezone", values, where)
@@ -223,6 +238,7 @@ def _to_milliseconds(values: list[Typed], _scope: Scope, where: str) -> Typed:
 _DAY, _YEAR = t.INTERVAL_DAY, t.INTERVAL_YEAR
 SPECIAL_TIME: dict[str, Special] = {
     "at_timezone": _at_timezone,
+    "current_timestamp": _current("current_timestamp", "timezone('UTC', {})"),
     "current_timezone": _current_timezone,
     "date": _date,
     "date_add": _date_add,
@@ -230,6 +246,7 @@ SPECIAL_TIME: dict[str, Special] = {
     "date_trunc": _date_trunc,
     "from_unixtime": _from_unixtime,
     "last_day_of_month": _last_day,
+    "localtimestamp": _current("localtimestamp", "{}"),
     "now": _now,
     "timezone_hour": _zone_part("timezone_hour", "({} // 60)"),
     "timezone_minute": _zone_part("timezone_minute", "({} % 60)"),

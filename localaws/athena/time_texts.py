@@ -60,6 +60,7 @@ def _printed(name: str, values: list[Typed], parts: list[Part], scope: Scope, wh
     if value.type.name not in (*t.MOMENTS, "unknown"):
         raise mismatch(name, values, where)
     zone = "UTC"
+    value = moment_casts.in_milliseconds(value, scope.session, where)
     if value.type.name == "timestamp with time zone":
         zone = zone_of(value.type, where)
         clock = f"timezone('UTC', {value.sql})"
