@@ -29,13 +29,19 @@ def s3(caller: Caller) -> Any:
 
 
 def asked(call: Callable[[], T]) -> T:
-    """Return what an AWS call gives; raise QueryFailed PERMISSION_DENIED, naming the action."""
+    """Return what an AWS call gives; raise QueryFailed, naming the action.
+
+    PERMISSION_DENIED for what the caller may not do, HIVE_FILESYSTEM_ERROR for a missing bucket.
+    """
     try:
         return call()
     except ClientError as error:
         if code(error) in _DENIED:
             text = f"Access denied when calling {error.operation_name}: {message(error)}"
             raise QueryFailed("PERMISSION_DENIED", text) from error
+        if code(error) == "NoSuchBucket":
+            text = f"{message(error)} when calling {error.operation_name}"
+            raise QueryFailed("HIVE_FILESYSTEM_ERROR", text) from error
         raise
 
 

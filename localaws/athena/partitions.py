@@ -5,6 +5,7 @@ Pruning is correctness: with authorization on, a role may list its own prefixes 
 
 # ruff: noqa: S608 -- this package writes SQL; names and texts are quoted by trino_types
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -85,10 +86,13 @@ def files_of(
     prefixes = _prefixes(table, parts, every, whole=whole)
     with ThreadPoolExecutor(max_workers=8) as pool:
         listings = list(pool.map(lambda prefix: listed_objects(prefix, caller), prefixes))
-    by_prefix = sorted(((_folder(p.location), p.values) for p in parts), reverse=True)
+    by_folder: dict[str, list[Values]] = {}
+    for part in parts:
+        by_folder.setdefault(_folder(part.location), []).append(part.values)
     found = []
     for path, size in sorted({item for listing in listings for item in listing}):
-        found += [DataFile(path, size, v) for prefix, v in by_prefix if path.startswith(prefix)]
+        for folder in _folders_above(path):
+            found += [DataFile(path, size, values) for values in by_folder.get(folder, [])]
     return found
 
 
@@ -183,6 +187,11 @@ def _by_parent(parts: list[Part]) -> dict[str, list[str]]:
         folder = _folder(part.location)
         found.setdefault(folder.rstrip("/").rpartition("/")[0] + "/", []).append(folder)
     return found
+
+
+def _folders_above(path: str) -> list[str]:
+    # Projection may describe a hundred thousand places: a file looks up its own, not the reverse.
+    return [path[: match.end()] for match in re.finditer("/", path)]
 
 
 def _folder(location: str) -> str:

@@ -60,7 +60,7 @@ class Relations:
             if table.schema != INFORMATION and table.iceberg is None
         }
         scanned = sum(
-            scanned_bytes(self.connection, query.reads[read], found, names)
+            scanned_bytes(self.connection, query.reads[read], found, names, wanted.get(read, []))
             for read, found in files.items()
         )
         return files, scanned

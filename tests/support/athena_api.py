@@ -51,7 +51,8 @@ def ask_script(client: Clients, statement: Statement) -> Answer:
     try:
         found = Answer()
         for sql in (*statement.setup, statement.sql, *filter(None, [statement.then])):
-            found = ask(client, sql.replace("{location}", place), name)
+            own = sql.replace("{location}", place).replace("s3://lake/", place)
+            found = ask(client, own, name)
             if found.error:
                 return found
         return found

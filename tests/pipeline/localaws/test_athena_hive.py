@@ -80,3 +80,47 @@ def test_awswrangler_repairs_and_shows_a_table(hive: LocalAws) -> None:
     assert rows == (("acme",), ("acme-uk",))
     text = wr.athena.show_create_table("mended", DATABASE, s3_output=output)
     assert text.startswith("CREATE EXTERNAL TABLE `hive.mended`(")
+
+
+def test_a_shown_view_runs_again_and_is_the_same_view(hive: LocalAws) -> None:
+    made = (
+        "create view acme_calls as select call_id, tenant_id, 'it''s' as note "
+        "from (values ('c1', 'acme'), ('c1', 'acme-uk')) as t(call_id, tenant_id) "
+        "where tenant_id = 'acme'"
+    )
+    assert shown(hive.client, made).error == ""
+    answer = shown(hive.client, "show create view acme_calls")
+    text = "\n".join(row[0] or "" for row in answer.rows)
+    assert text.startswith("CREATE VIEW ")
+    assert shown(hive.client, "drop view acme_calls").error == ""
+    again = shown(hive.client, text)
+    assert again.error == "", (again.message, text)
+    rows = shown(hive.client, "select * from acme_calls").rows
+    assert rows == (("c1", "acme", "it's"),)
+    assert shown(hive.client, "show create view acme_calls").rows == answer.rows
+
+
+def test_a_table_of_a_missing_bucket_fails_its_query_by_name(hive: LocalAws) -> None:
+    shown(
+        hive.client,
+        "create external table lost (a int) stored as parquet location 's3://no-such-bucket/a/'",
+    )
+    found = shown(hive.client, "select a from lost")
+    assert found.error == "HIVE_FILESYSTEM_ERROR"
+    assert "bucket does not exist" in found.message
+
+
+def test_a_file_of_a_hundred_thousand_projected_places_is_found_in_its_own(hive: LocalAws) -> None:
+    hive.client("s3").put_object(Bucket=BUCKET, Key="projected/t=acme/n=77777/a.csv", Body=b"c1\n")
+    hive.client("s3").put_object(Bucket=BUCKET, Key="projected/t=acme-uk/n=7/a.csv", Body=b"c1\n")
+    hive.client("s3").put_object(Bucket=BUCKET, Key="projected/t=nobody/n=7/a.csv", Body=b"c1\n")
+    made = shown(
+        hive.client,
+        "create external table projected (call_id string) partitioned by (t string, n int) "
+        f"location 's3://{BUCKET}/projected/' tblproperties ('projection.enabled'='true', "
+        "'projection.t.type'='enum', 'projection.t.values'='acme,acme-uk', "
+        "'projection.n.type'='integer', 'projection.n.range'='1,49999')",
+    )
+    assert made.error == ""
+    rows = shown(hive.client, "select call_id, t, n from projected").rows
+    assert rows == (("c1", "acme-uk", "7"),)
