@@ -41,6 +41,9 @@ def start(request: Request, caller: Caller, store: Store, clock: Clock, engine: 
     statement = _checked(request, database, caller, store, group["Name"], engine)
     execution = _execution(request, group, output, database, clock)
     with store.lock:
+        known = _same_token(request, caller, store)  # it may have come twice at once
+        if known:
+            return {"QueryExecutionId": known}
         store.section(caller, "executions")[execution["QueryExecutionId"]] = execution
         if request.get("ClientRequestToken"):
             tokens = store.section(caller, "tokens")

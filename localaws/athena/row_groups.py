@@ -23,7 +23,7 @@ _TURNED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def kept(columns: Columns, wanted: list[list[Condition]]) -> str:
-    """Return the HAVING that keeps the row groups one of the readers may find rows in."""
+    """Return the aggregate that is true for the row groups one of the readers may find rows in."""
     kinds = {name: duck(kind) for name, kind in columns if kind.name in _BOUNDED}
     readers = [[_possible(condition, kinds) for condition in each] for each in wanted]
     demands = [" AND ".join(filter(None, each)) for each in readers]

@@ -18,7 +18,7 @@ from localaws.athena.row_groups import EVERY, kept
 from localaws.athena.tables import Table
 from localaws.athena.trino_types import text
 
-_FOOTER_END = 8  # its length, and the magic word
+_BEGIN = "coalesce(nullif(dictionary_page_offset, 0), data_page_offset)"
 
 
 def used_columns(tree: Any) -> set[str] | None:
@@ -42,26 +42,31 @@ def scanned_bytes(
     groups = kept(table.columns, wanted) if parquet else EVERY
     if not sizes or not parquet or (used is None and groups == EVERY):
         return sum(sizes.values())
-    paths = f"[{', '.join(map(text, sizes))}]"
-    footers = connection.execute(
-        f"SELECT sum(footer_size + {_FOOTER_END}) FROM parquet_file_metadata({paths})"
-    ).fetchone()[0]
     try:
-        chunks = _chunks(connection, paths, used, groups)
+        chunks, ends = _read(connection, sizes, used, groups)
     except duckdb.Error:
-        chunks = _chunks(connection, paths, used, EVERY)  # bounds that cannot be compared
-    return int(footers) + chunks
+        chunks, ends = _read(connection, sizes, used, EVERY)  # bounds that cannot be compared
+    return chunks + sum(sizes.values()) - ends
 
 
-def _chunks(connection: Any, paths: str, used: set[str] | None, groups: str) -> int:
+def _read(
+    connection: Any, sizes: dict[str, int], used: set[str] | None, groups: str
+) -> tuple[int, int]:
+    # All that lies behind a file's last chunk is its footer: asked for once, not file by file.
+    paths = ", ".join(map(text, sizes))
     column = "lower(split_part(path_in_schema, ', ', 1))"
     names = "TRUE" if used is None else f"{column} IN ({', '.join(map(text, sorted(used)))})"
-    found = connection.execute(
-        "SELECT sum(bytes) FROM ("
-        f"SELECT sum(total_compressed_size) FILTER ({names}) AS bytes "
-        f"FROM parquet_metadata({paths}) GROUP BY file_name, row_group_id HAVING {groups})"
-    ).fetchone()[0]
-    return int(found or 0)
+    every = (
+        f"SELECT file_name, sum(total_compressed_size) FILTER ({names}) AS bytes, "
+        f"max({_BEGIN} + total_compressed_size) AS ending, {groups} AS kept "
+        f"FROM parquet_metadata([{paths}]) GROUP BY file_name, row_group_id"
+    )
+    of_files = (
+        "SELECT sum(bytes) FILTER (kept) AS bytes, max(ending) AS ending "
+        f"FROM ({every}) GROUP BY file_name"
+    )
+    found = connection.execute(f"SELECT sum(bytes), sum(ending) FROM ({of_files})").fetchone()
+    return int(found[0] or 0), int(found[1] or 0)
 
 
 def _counts(star: Any) -> bool:
