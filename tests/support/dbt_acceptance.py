@@ -1,4 +1,4 @@
-"""The dbt-athena project of tests/acceptance: run it against any Athena, and what it must leave."""
+"""The dbt-athena projects of tests/acceptance: run them on any Athena, and what one must leave."""
 
 import os
 import shutil
@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1] / "acceptance" / "dbt_project"
+ACCEPTANCE = Path(__file__).parents[1] / "acceptance"
+PROJECT = ACCEPTANCE / "dbt_project"
+PARTITIONS = ACCEPTANCE / "dbt_partitions"
 DATABASE = "acceptance"
 COMMANDS = ("seed", "run", "snapshot", "test", "docs generate", "build --full-refresh", "build")
 CONTENTS: dict[str, list[list[str | None]]] = {
@@ -57,10 +59,10 @@ CONTENTS: dict[str, list[list[str | None]]] = {
 }
 
 
-def project(folder: Path) -> Path:
-    """Return a copy of the project that dbt may write beside."""
+def project(folder: Path, source: Path = PROJECT) -> Path:
+    """Return a copy of a project that dbt may write beside."""
     found = folder / "acceptance"
-    shutil.copytree(PROJECT, found)
+    shutil.copytree(source, found)
     return found
 
 
