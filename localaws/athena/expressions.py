@@ -14,6 +14,7 @@ from localaws.athena import (
     json_values,
     predicates,
     subqueries,
+    type_words,
 )
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
@@ -145,7 +146,7 @@ def _if(node: Any, scope: Scope) -> Typed:
 def _cast(node: Any, scope: Scope) -> Typed:
     if node.meta.get("typed"):
         return typed_literal(node.this.name, node.to.sql("trino"), scope, where(node))
-    target, inner = _target(node), node.this
+    target, inner = type_words.target(node), node.this
     if isinstance(node, exp.TryCast):
         return tried_cast(rewrite(inner, scope), target, scope, where(node))
     if target.parts and isinstance(inner, exp.Anonymous) and inner.name.lower() == "json_parse":
@@ -153,14 +154,6 @@ def _cast(node: Any, scope: Scope) -> Typed:
         text = rewrite(inner, scope).sql.partition("(")[2][:-1]
         return casts.cast(Typed(text, t.JSON), target, scope.session, where(node))
     return casts.cast(rewrite(inner, scope), target, scope.session, where(node))
-
-
-def _target(node: Any) -> Type:
-    written = node.to.sql("trino")
-    try:
-        return t.parse(written)
-    except QueryFailed as error:
-        raise mismatch(node, f"Unknown type: {written}") from error
 
 
 def _extract(node: Any, scope: Scope) -> Typed:

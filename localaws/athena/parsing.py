@@ -20,12 +20,12 @@ from localaws.athena.tokens import Token, tokenize
 _KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
 
 
-_NO_TYPES = (
-    *("STRING", "TEXT", "FLOAT", "FLOAT4", "FLOAT8", "BINARY", "BLOB", "BOOL", "STRUCT", "NUMERIC"),
-    *("DEC", "NUMBER", "BYTEA", "LONG", "SHORT", "DATETIME", "TIMESTAMPTZ", "CHARACTER", "NCHAR"),
-    *("NVARCHAR", "VARCHAR2", "NVARCHAR2", "BPCHAR", "INT1", "INT2", "INT4", "INT8", "INT16"),
-    *("INT32", "INT64", "UINT", "UBIGINT", "HUGEINT", "BIGDECIMAL", "CLOB", "LONGTEXT", "TIMETZ"),
+_TYPES = (
+    *("ARRAY", "BIGINT", "BOOLEAN", "CHAR", "DATE", "DECIMAL", "DOUBLE", "DOUBLE PRECISION", "INT"),
+    *("INTEGER", "INTERVAL", "JSON", "MAP", "REAL", "ROW", "SMALLINT", "TIME", "TIMESTAMP"),
+    *("TINYINT", "UUID", "VARBINARY", "VARCHAR"),
 )
+_ELSE = ("NULL", "RANGE", "UNION")
 
 
 def _typed_literal(_parser: Any, text: Any, kind: Any) -> Any:
@@ -42,7 +42,9 @@ class Plain(Trino):
         """Trino's words without those that name a type to sqlglot alone (`string`, `float`)."""
 
         KEYWORDS = {  # noqa: RUF012 -- sqlglot's class attribute
-            word: kind for word, kind in Trino.Tokenizer.KEYWORDS.items() if word not in _NO_TYPES
+            word: kind
+            for word, kind in Trino.Tokenizer.KEYWORDS.items()
+            if word in (*_TYPES, *_ELSE) or kind not in Trino.Parser.TYPE_TOKENS
         }
 
     class Parser(Trino.Parser):  # type: ignore[misc, valid-type]
@@ -59,6 +61,8 @@ class Plain(Trino):
 
 
 Plain.INDEX_OFFSET = 0
+# A word that is no type is one to refuse by its name, with the query's tables resolved.
+Plain.SUPPORTS_USER_DEFINED_TYPES = True
 
 
 def tree_of(text: str) -> Any:

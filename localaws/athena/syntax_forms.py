@@ -81,11 +81,11 @@ class Forms(Reading):
         if self.cursor.sees("ROW", "("):
             self.cursor.step()
             self.bracketed(self._field)
-        elif self.follows("<"):
-            self.identifier()
-            self.cursor.expect("<")
+        elif self.cursor.accept("ARRAY", "<") or self.cursor.accept("MAP", "<"):
             self.listed(self.type)
             self.cursor.expect(">")
+        elif self.cursor.sees("INTERVAL"):
+            self._interval_type()
         else:
             self._plain_type()
         while self.cursor.accept("ARRAY"):
@@ -264,6 +264,12 @@ class Forms(Reading):
         if self.ahead().kind in ("word", "quoted") and not self.cursor.sees("DOUBLE", "PRECISION"):
             self.identifier()
         self.type()
+
+    def _interval_type(self) -> None:
+        self.cursor.step()
+        self.identifier()
+        if self.cursor.accept("TO"):
+            self.identifier()
 
     def _plain_type(self) -> None:
         cursor = self.cursor

@@ -268,7 +268,12 @@ _WORDS = {
     "timestamp_ns": "timestamp",
     "timestamptz": "timestamp with time zone",
 }
-_DEFAULTS = {"timestamp": (3,), "decimal": (38, 0), "timestamp with time zone": (3,)}
+_DEFAULTS = {
+    "char": (1,),
+    "decimal": (38, 0),
+    "timestamp": (3,),
+    "timestamp with time zone": (3,),
+}
 _HIVE = {
     **{name: name for name in ("boolean", "tinyint", "smallint", "bigint", "double", "date")},
     "integer": "int",

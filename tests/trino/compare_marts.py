@@ -52,8 +52,6 @@ def test_the_built_tables_are_not_empty(built: dict[str, LocalAws]) -> None:
 def _build(aws: LocalAws, project: Path) -> None:
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    # dbt-athena casts the columns of a unit test to Glue's struct<…>, which is no type of Trino.
-    folders += ["--exclude-resource-type", "unit_test"]
     done = subprocess.run(
         [str(ROOT / ".venv" / "bin" / "dbt"), "--no-use-colors", "build", *folders],
         env={
