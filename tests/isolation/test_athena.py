@@ -37,6 +37,20 @@ OWN = {
     "table in": "select call_id, canary from shared.calls where tenant_id in ('{mine}')",
     "subquery": "select * from (select call_id, canary from calls) where canary is not null",
     "with": "with own as (select call_id, canary from calls) select * from own",
+    "with twice": "with every as (select * from shared.calls) select a.call_id, b.canary "
+    "from every a join every b using (tenant_id) where tenant_id = '{mine}'",
+    "left join": "select a.call_id, b.canary from shared.calls a left join shared.calls b "
+    "on b.tenant_id = a.tenant_id and b.canary <> '' where a.tenant_id = '{mine}'",
+    "brackets": "select a.call_id, b.canary from calls c join (shared.calls a join shared.calls b "
+    "on a.tenant_id = b.tenant_id) on c.tenant_id = a.tenant_id where b.tenant_id = '{mine}'",
+    "or": "select call_id, canary from shared.calls "
+    "where (tenant_id = '{mine}' and canary <> '') or tenant_id like '{mine}'",
+    "union": "select call_id, canary from calls union "
+    "select call_id, canary from shared.calls where lower(tenant_id) = '{mine}'",
+    "exists": "select call_id, canary from calls where exists "
+    "(select 1 from shared.calls s where s.tenant_id = '{mine}' and s.call_id = calls.call_id)",
+    "order": "select call_id, canary from calls "
+    "order by (select count(*) from shared.calls s where s.tenant_id = '{mine}')",
 }
 
 
@@ -118,10 +132,11 @@ def test_a_tenant_writes_nothing_by_a_query(world, mine, other, sql):
 
 
 @pytest.mark.parametrize(("mine", "other"), PAIRS)
-def test_a_permitted_query_neither_lists_nor_opens_what_is_foreign(world, mine, other):
+@pytest.mark.parametrize("sql", OWN.values(), ids=OWN)
+def test_a_permitted_query_neither_lists_nor_opens_what_is_foreign(world, sql, mine, other):
     before = log(world, 0)[-1]["number"]
     session = world.sessions[mine]
-    start(session, mine, OWN["view and table"].format(mine=mine))
+    start(session, mine, sql.format(mine=mine))
     touched = [entry for entry in log(world, before) if entry["service"] == "s3"]
     assert touched
     allowed = (f"{LAKE}/published/calls/tenant_id={mine}/", f"{STAGING}/tenant-{mine}/")
