@@ -6,17 +6,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws.athena import clients, views
-from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.failures import QueryFailed
+from localaws.athena.hidden_columns import hidden_columns
+from localaws.athena.partition_tables import partition_table
 from localaws.athena.tables import Columns, Table, View
 from localaws.athena.trino_types import VARCHAR, Type, parse, trino
 from localaws.caller import Caller
 
 CATALOG = "awsdatacatalog"
-UNREAD: Columns = (
-    ("$file_size", Type("bigint")),
-    ("$file_modified_time", Type("timestamp with time zone", (3,))),
-    ("$partition", VARCHAR),
-)
 INFORMATION = "information_schema"
 _BIGINT = Type("bigint")
 _INFORMATION: dict[str, Columns] = {
@@ -57,7 +54,8 @@ class Catalog:
         if is_iceberg(found):
             return self._iceberg(schema, base, part, found)
         if part:
-            raise not_supported(f"the metadata table {schema}.{name}")
+            keys = columns_of(found.get("PartitionKeys") or [])
+            return partition_table(schema, found, part, keys)
         if found.get("TableType") == "VIRTUAL_VIEW":
             return views.decode(found)
         return table_of(schema, found)
@@ -130,8 +128,7 @@ def table_of(schema: str, found: Any) -> Table:
     """Return the table Glue describes; raise QueryFailed for kinds this engine cannot read."""
     keys = columns_of(found.get("PartitionKeys") or [])
     columns = (*columns_of(found["StorageDescriptor"]["Columns"]), *keys)
-    hidden = (("$path", VARCHAR), *UNREAD)
-    return Table(schema, str(found["Name"]), (*columns, *hidden), keys, found)
+    return Table(schema, str(found["Name"]), (*columns, *hidden_columns(keys)), keys, found)
 
 
 def is_iceberg(found: Any) -> bool:

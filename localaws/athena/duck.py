@@ -10,12 +10,12 @@ from localaws.athena import dialect, results, scans, writes
 from localaws.athena.catalog import Catalog
 from localaws.athena.connections import connected, plain
 from localaws.athena.engine import Outcome, ResultColumn, Work
+from localaws.athena.explanations import explained
 from localaws.athena.failures import from_duckdb, not_supported
 from localaws.athena.python_functions import register
 from localaws.athena.relations import Relations
 from localaws.athena.scopes import Column
 from localaws.athena.statements import ChangeRows, Explain, Optimize, Vacuum
-from localaws.athena.trino_types import parse
 from localaws.caller import Caller
 
 
@@ -66,13 +66,9 @@ class DuckEngine:
         return found.columns
 
     def _explain(self, work: Work, statement: Explain) -> Outcome:
-        columns = self.describe(statement.query, work.database, work.caller)
+        self.describe(statement.query, work.database, work.caller)
         tree = dialect.parse(statement.query)
-        found = dialect.translate(tree, work.database, Catalog(work.caller))
-        lines = _plan_lines(found, columns, statement)
-        name = "Valid" if statement.validate else "Query Plan"
-        kind = parse("boolean" if statement.validate else "varchar")
-        return Outcome(columns=(ResultColumn(name, kind),), lines=tuple(lines))
+        return explained(dialect.translate(tree, work.database, Catalog(work.caller)), statement)
 
 
 class _Run:
@@ -119,15 +115,3 @@ class _Run:
 
 def _labelled(columns: tuple[Column, ...]) -> tuple[ResultColumn, ...]:
     return tuple(ResultColumn(c.name or f"_col{i}", c.type) for i, c in enumerate(columns))
-
-
-def _plan_lines(query: dialect.Query, columns: tuple[Column, ...], statement: Explain) -> list[str]:
-    if statement.validate:
-        return ["true"]
-    layout = ", ".join(f"{c.name or f'_col{i}'}:{c.type.name}" for i, c in enumerate(columns))
-    names = [f"{table.schema}.{table.name}" for table in query.reads.values()]
-    lines = ["Fragment 0 [SINGLE]", f"    Output layout: [{layout}]"]
-    lines += [f"    TableScan[table = awsdatacatalog:{name}]" for name in names]
-    if not statement.as_json:
-        return lines
-    return ["{", f'  "outputs": "{layout}",', f'  "scans": "{", ".join(names)}"', "}"]

@@ -33,11 +33,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One object of a table: `s3://` path, bytes, and the values of its partition."""
+    """One object of a table: `s3://` path, bytes, its partition's values, its time of change."""
 
     path: str
     size: int
     values: Values
+    modified: Any = None
 
 
 def kept(
@@ -85,14 +86,14 @@ def files_of(
     """
     prefixes = _prefixes(table, parts, every, whole=whole)
     with ThreadPoolExecutor(max_workers=8) as pool:
-        listings = list(pool.map(lambda prefix: listed_objects(prefix, caller), prefixes))
+        listings = list(pool.map(lambda prefix: _listed(prefix, caller), prefixes))
     by_folder: dict[str, list[Values]] = {}
     for part in parts:
         by_folder.setdefault(_folder(part.location), []).append(part.values)
     found = []
-    for path, size in sorted({item for listing in listings for item in listing}):
+    for path, size, time in sorted({item for listing in listings for item in listing}):
         for folder in _folders_above(path):
-            found += [DataFile(path, size, values) for values in by_folder.get(folder, [])]
+            found += [DataFile(path, size, values, time) for values in by_folder.get(folder, [])]
     return found
 
 
@@ -101,11 +102,15 @@ def listed_objects(location: str, caller: Any) -> list[tuple[str, int]]:
 
     Objects of 0 bytes and paths with a part that begins with `_` or `.` are not data.
     """
+    return [(path, size) for path, size, _ in _listed(location, caller)]
+
+
+def _listed(location: str, caller: Any) -> list[tuple[str, int, Any]]:
     bucket, key = clients.split_location(_folder(location))
     pages = clients.s3(caller).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
     objects = clients.asked(lambda: [o for page in pages for o in page.get("Contents", [])])
     return [
-        (f"s3://{bucket}/{item['Key']}", int(item["Size"]))
+        (f"s3://{bucket}/{item['Key']}", int(item["Size"]), item["LastModified"])
         for item in objects
         if item["Size"] and not _hidden(item["Key"][len(key) :])
     ]

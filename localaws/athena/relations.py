@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from localaws.athena import projection, scans
-from localaws.athena.catalog import INFORMATION, UNREAD, Catalog
+from localaws.athena import partition_tables, projection, scans
+from localaws.athena.catalog import INFORMATION, Catalog
 from localaws.athena.connections import use_s3
 from localaws.athena.dialect import Query
 from localaws.athena.engine import Work
 from localaws.athena.failures import CutOff, not_supported
+from localaws.athena.hidden_columns import names_in
+from localaws.athena.partition_tables import is_partition_table
 from localaws.athena.partitions import DataFile, Part, demanded, files_of, kept, parts_of
 from localaws.athena.plans import Condition, demands
 from localaws.athena.python_functions import register
@@ -36,9 +38,6 @@ class Relations:
         register(self.connection, query.functions)
         used = [used_columns(tree) for tree in query.trees]
         names = None if None in used else set().union(*(one for one in used if one))
-        for name, _ in UNREAD:
-            if names is not None and name in names:
-                raise not_supported(f"the hidden column {name}")
         wanted = demands(query.plan)
         files, scanned = self._hive(query, wanted, names)
         scanned += self._iceberg(query, wanted, names)
@@ -47,8 +46,11 @@ class Relations:
         for read, table in query.reads.items():
             if table.schema == INFORMATION:
                 self._information(read, table, wanted)
+            elif is_partition_table(table):
+                self._partitions(read, table, wanted)
             elif table.iceberg is None:
-                scans.create(self.connection, read, table, files[read], self.work.caller)
+                named = names_in(query.trees)
+                scans.create(self.connection, read, table, files[read], named, self.work.caller)
         return scanned
 
     def _hive(
@@ -57,7 +59,7 @@ class Relations:
         files = {
             read: self._files(read, table, wanted)
             for read, table in query.reads.items()
-            if table.schema != INFORMATION and table.iceberg is None
+            if _is_hive(table)
         }
         scanned = sum(
             scanned_bytes(self.connection, query.reads[read], found, names, wanted.get(read, []))
@@ -96,9 +98,23 @@ class Relations:
         described = self.catalog.partitions(table.schema, table.name, columns=not parquet)
         return parts_of(table, described)
 
+    def _partitions(self, read: str, table: Table, wanted: Demands) -> None:
+        if projection.is_projected(table.glue):
+            raise not_supported(f"the table {table.name}, whose partitions are projected,")
+        described = self.catalog.partitions(table.schema, str(table.glue["Name"]))
+        parts = kept(
+            self.connection, parts_of(table, described), table.keys, wanted.get(read, [[]])
+        )
+        partition_tables.create(self.connection, read, table, parts)
+
     def _information(self, read: str, table: Table, wanted: Demands) -> None:
         every = [Part((name,), "") for name in self.catalog.databases()]
         parts = kept(self.connection, every, table.keys, wanted.get(read, [[]]))
         schemas = [part.values[0] or "" for part in parts]
         rows = list(self.catalog.information(table.name, schemas))
         scans.create_from_rows(self.connection, read, table.columns, rows)
+
+
+def _is_hive(table: Table) -> bool:
+    special = table.schema == INFORMATION or is_partition_table(table)
+    return not special and table.iceberg is None

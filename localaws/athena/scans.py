@@ -8,16 +8,26 @@ import pyarrow as pa
 
 from localaws.athena import avro_files, orc_files, text_files
 from localaws.athena.failures import QueryFailed, marked, not_supported
-from localaws.athena.partitions import DataFile
+from localaws.athena.hidden_columns import file_facts
+from localaws.athena.partition_files import partition_folder
+from localaws.athena.partitions import DEFAULT, DataFile, Values
 from localaws.athena.tables import Columns, Table
 from localaws.athena.trino_types import DIGITS, Type, duck, parse, quote, trino
 from localaws.athena.trino_types import text as literal
 from localaws.caller import Caller
 
 
-def create(connection: Any, read: str, table: Table, files: list[DataFile], caller: Caller) -> None:
+def create(
+    connection: Any,
+    read: str,
+    table: Table,
+    files: list[DataFile],
+    named: set[str],
+    caller: Caller,
+) -> None:
     """Make the relation `read` in the connection hold the rows of these files.
 
+    `named` are the names the query mentions: hidden columns beyond the path are looked up for them.
     Raise QueryFailed HIVE_BAD_DATA if a file's types cannot be read as the table's.
     """
     data = tuple(c for c in table.columns if c not in table.keys and not c[0].startswith("$"))
@@ -32,9 +42,10 @@ def create(connection: Any, read: str, table: Table, files: list[DataFile], call
         connection.register(f"{read}_rows", rows)
         source, shown = quote(f"{read}_rows"), [_rounded(name, kind) for name, kind in data]
     keys, join = _keys(table, files)
-    hidden = ['s.filename AS "$path"'] if any(c[0] == "$path" for c in table.columns) else []
+    hidden, facts = file_facts(files, named)
     items = ", ".join([*shown, *keys, *hidden])
-    connection.execute(f"CREATE TEMP VIEW {quote(read)} AS SELECT {items} FROM {source} AS s{join}")
+    rows = f"{source} AS s{join}{facts}"
+    connection.execute(f"CREATE TEMP VIEW {quote(read)} AS SELECT {items} FROM {rows}")
 
 
 def create_from_rows(connection: Any, read: str, columns: Columns, rows: list[list[Any]]) -> None:
@@ -151,16 +162,23 @@ def _keys(table: Table, files: list[DataFile]) -> tuple[list[str], str]:
     if not table.keys:
         return [], ""
     if not files:
-        return [f"CAST(NULL AS {duck(kind)}) AS {quote(n)}" for n, kind in table.keys], ""
+        return [_nulls((*table.keys, ("$partition", parse("varchar"))))], ""
     folders = sorted({(file.path.rpartition("/")[0], file.values) for file in files}, key=str)
     rows = ", ".join(
-        f"({literal(folder)}, {', '.join('NULL' if v is None else literal(v) for v in values)})"
+        f"({literal(folder)}, {_partition(table, values)}, "
+        f"{', '.join('NULL' if v is None else literal(v) for v in values)})"
         for folder, values in folders
     )
     slots = ", ".join(f"k{i}" for i in range(len(table.keys)))
     typed = [f"CAST(p.k{i} AS {duck(k)}) AS {quote(n)}" for i, (n, k) in enumerate(table.keys)]
     folder = "regexp_replace(s.filename, '/[^/]*$', '')"
-    return typed, f" JOIN (VALUES {rows}) AS p(folder, {slots}) ON {folder} = p.folder"
+    named = [*typed, 'p.partition AS "$partition"']
+    return named, f" JOIN (VALUES {rows}) AS p(folder, partition, {slots}) ON {folder} = p.folder"
+
+
+def _partition(table: Table, values: Values) -> str:
+    filled = [DEFAULT if value is None else value for value in values]
+    return literal(partition_folder([name for name, _ in table.keys], filled).lstrip("/"))
 
 
 def _nulls(columns: Columns) -> str:
