@@ -14,7 +14,12 @@ _STORE = state.register("clock")
 
 def now() -> float:
     """Return the time in epoch seconds."""
-    return time.time() + float(_STORE.get("forward", 0.0))
+    return time.time() + ahead()
+
+
+def ahead() -> float:
+    """Return by how many seconds tests moved it so far."""
+    return float(_STORE.get("forward", 0.0))
 
 
 def today() -> datetime:

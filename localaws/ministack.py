@@ -14,6 +14,7 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 
 from localaws.bridge import Late, json_service, path_service
+from localaws.iam import delivery_replacements
 from localaws.iam import replaced as authorization
 from localaws.replacement import Function, Replacement
 from localaws.services import (
@@ -132,6 +133,7 @@ REPLACEMENTS = (
         "23955511141f848108bb907711e115b38cd8e0822f19af3b62bf9b9b1c7a50d9",
     ),
     *authorization.REPLACEMENTS,
+    *delivery_replacements.REPLACEMENTS,
     *log_replacements.REPLACEMENTS,
 )
 

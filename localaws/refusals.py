@@ -5,10 +5,11 @@ the ones below, whose answers are checked; the rest, and single operations that 
 work that is not done, are refused by name. To answer one: do the work, test it, take it off.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from localaws.errors import ApiError, not_implemented
+from localaws.refused_values import VALUES
 
 # Credential scopes, as clients sign them.
 ANSWERED = frozenset(
@@ -215,27 +216,8 @@ def refusal(
 
 
 def _refused_value(service: str, operation: str, parameters: Mapping[str, Any]) -> str | None:
-    judge = _VALUES.get((service, operation))
+    judge = VALUES.get((service, operation))
     return judge(parameters) if judge else None
 
 
-def _delivery(parameters: Mapping[str, Any]) -> str | None:
-    protocol = str(parameters.get("Protocol", ""))
-    return f"delivery by {protocol}" if protocol in ("application", "firehose", "sms") else None
-
-
-def _target(parameters: Mapping[str, Any]) -> str | None:
-    targets = parameters.get("Targets")
-    for target in targets if isinstance(targets, list) else ():
-        arn = str(target.get("Arn", "")) if isinstance(target, dict) else ""
-        kind = (arn.split(":") + [""] * 3)[2]
-        if arn.startswith("arn:") and kind not in ("events", "lambda", "sns", "sqs"):
-            return f"a rule that reaches {kind}; its events would be lost"
-    return None
-
-
-_VALUES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
-    ("events", "PutTargets"): _target,
-    ("sns", "Subscribe"): _delivery,
-}
 _ANSWERED_MODELS = {"bedrock": ("bedrock-runtime",), "lambda": ("lambda",), "s3": ("s3",)}

@@ -20,6 +20,7 @@ from localaws.iam.checks import Check, checks
 from localaws.iam.keys import UnknownKey
 from localaws.iam.requests import current
 from localaws.services.kms_reads import refusal as s3_refusal
+from localaws.services.message_keys import as_told
 
 Function = Callable[..., Any]
 
@@ -136,4 +137,4 @@ def _api_error(service: str, error: ApiError) -> Answer:
         return error_answer(error, xml=iam_actions._SERVICE_PROTOCOL.get(service, "json") != "json")
     if service == "s3":
         return s3_refusal(error)
-    return error_answer(error, xml=service == "sns")
+    return error_answer(as_told(service, error), xml=service == "sns")

@@ -14,7 +14,12 @@ from localaws.iam.requests import Asked
 Place = tuple[str, str]
 Finder = Callable[[Asked, str, Place], list[str]]
 
-_DATABASE_OPERATIONS = ("GetDatabase", "UpdateDatabase", "DeleteDatabase")
+_DATABASE_OPERATIONS = ("GetDatabase", "UpdateDatabase")
+# What lists all there is, is asked for all there might be; a delete, for what goes with it.
+_OF_EVERYTHING = {
+    "GetDatabases": ("database/*",),
+    "SearchTables": ("database/*", "table/*/*"),
+}
 _GLUE_NAMED = {"Job": "job", "Trigger": "trigger", "Workflow": "workflow"}
 
 
@@ -35,16 +40,26 @@ def _glue(asked: Asked, _given: str, place: Place) -> list[str]:
         if word in operation and named:
             return [_arn("glue", place, f"{kind}/{named}")]
     catalog = _arn("glue", place, "catalog")
-    if operation in _DATABASE_OPERATIONS and named:
-        return [catalog, _arn("glue", place, f"database/{named}")]
-    if operation == "CreateDatabase":
-        name = asked.parameters.get("DatabaseInput", {}).get("Name", "")
-        return [catalog, _arn("glue", place, f"database/{name}")]
+    parts = _catalogue_parts(asked, operation)
+    if parts:
+        return [catalog, *(_arn("glue", place, part) for part in parts)]
     database = asked.text("DatabaseName")
     if database is None:
         return [catalog] if "Database" in operation or "Table" in operation else ["*"]
     tables = [_arn("glue", place, f"table/{database}/{table}") for table in _tables(asked)]
     return [catalog, _arn("glue", place, f"database/{database}"), *tables]
+
+
+def _catalogue_parts(asked: Asked, operation: str) -> tuple[str, ...]:
+    """Return what of the catalogue an operation on databases, or on all there is, touches."""
+    name = asked.text("Name")
+    if operation == "CreateDatabase":
+        return (f"database/{asked.parameters.get('DatabaseInput', {}).get('Name', '')}",)
+    if operation == "DeleteDatabase" and name:
+        return (f"database/{name}", f"table/{name}/*", f"userDefinedFunction/{name}/*")
+    if operation in _DATABASE_OPERATIONS and name:
+        return (f"database/{name}",)
+    return _OF_EVERYTHING.get(operation, ())
 
 
 def _tables(asked: Asked) -> list[str]:

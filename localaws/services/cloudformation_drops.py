@@ -135,9 +135,17 @@ def _apply_to_mapping(identity: str, old: Properties, new: Properties) -> None:
         _call("lambda", "UntagResource", {"Resource": arn, "TagKeys": sorted(lost)})
     if new.get("Tags"):
         _call("lambda", "TagResource", {"Resource": arn, "Tags": new["Tags"]})
+    if "Enabled" in (new | old):
+        wanted = {"UUID": identity, "Enabled": new.get("Enabled", True)}
+        _call("lambda", "UpdateEventSourceMapping", wanted)
+
+
+def _refuse_permission_without_function(_id: str, _old: Properties, new: Properties) -> None:
+    _call("lambda", "GetFunction", {"FunctionName": new["FunctionName"]})
 
 
 _APPLIED: dict[str, Apply] = {
+    "AWS::Lambda::Permission": _refuse_permission_without_function,
     "AWS::Lambda::EventSourceMapping": _apply_to_mapping,
     "AWS::S3::Bucket": _apply_to_bucket,
     "AWS::DynamoDB::Table": _apply_to_table,

@@ -26,7 +26,7 @@ APPLIED: dict[str, frozenset[str]] = {
         "TimeToLiveSpecification",
         "AWS::Events::Rule": "Description EventBusName EventPattern Name ScheduleExpression State "
         "Tags Targets",
-        "AWS::Events::EventBus": "Name",
+        "AWS::Events::EventBus": "Name Tags",
         "AWS::Glue::Database": "CatalogId DatabaseInput",
         "AWS::Glue::Table": "CatalogId DatabaseName TableInput",
         "AWS::Glue::Partition": "CatalogId DatabaseName PartitionInput TableName",
@@ -78,6 +78,14 @@ WITHOUT_EFFECT = {
 }
 
 
+# Of a property that is applied in part, the parts that are.
+_PARTS = {
+    ("AWS::SecretsManager::Secret", "GenerateSecretString"): frozenset(
+        ("ExcludeCharacters", "GenerateStringKey", "PasswordLength", "SecretStringTemplate")
+    ),
+}
+
+
 def guarded(originals: dict[str, Handler], ours: dict[str, Handler]) -> dict[str, Handler]:
     """Return a handler for every type: ours, and of ministack's only what APPLIED lists."""
     every = {**originals, **ours}
@@ -100,6 +108,9 @@ def _checked(kind: str, handler: Handler) -> Handler:
 
 def _refuse_unknown(kind: str, properties: Properties) -> None:
     lost = set(properties) - APPLIED[kind]
+    for (of, name), parts in _PARTS.items():
+        if of == kind and name in properties:
+            lost |= {f"{name}.{part}" for part in set(properties[name]) - parts}
     if lost:
         raise ValueError(f"localaws applies no {', '.join(sorted(lost))} of {kind}")
 

@@ -5,6 +5,7 @@ first asked for, with the policy AWS gives it, everybody of the account through 
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
@@ -14,6 +15,7 @@ from localaws.answers import Answer
 from localaws.errors import ApiError
 
 Record = dict[str, Any]
+Function = Callable[..., Any]
 
 _MANAGED = "alias/aws/"
 _ACTIONS = ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "CreateGrant", "DescribeKey")
@@ -51,6 +53,30 @@ def known(name: str) -> Record | None:
 def managed(service: str) -> str:
     """Return the name of the key AWS keeps for a service of this account."""
     return f"{_MANAGED}{service}"
+
+
+def described(original: Function) -> Function:
+    """Return ours for KMS's `_describe_key`: to ask for AWS's own key makes it, as in AWS."""
+
+    def describe_key(request: Record) -> Answer:
+        known(request.get("KeyId") or "")
+        answer: Answer = original(request)
+        return answer
+
+    return describe_key
+
+
+def with_manager(original: Function) -> Function:
+    """Return ours for KMS's `_key_metadata`: the key behind `alias/aws/…` is managed by AWS."""
+
+    def key_metadata(record: Record) -> Record:
+        own = any(
+            key_id == record["KeyId"] and f":{_MANAGED}" in alias
+            for alias, key_id in kms._aliases.items()
+        )
+        return {**original(record), "KeyManager": "AWS" if own else "CUSTOMER"}
+
+    return key_metadata
 
 
 def arn_of(name: str) -> str:

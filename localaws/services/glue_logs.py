@@ -8,6 +8,7 @@ from typing import IO
 
 from botocore.exceptions import ClientError
 
+from localaws import clock
 from localaws.caller import Caller
 from localaws.clients import client
 
@@ -40,7 +41,7 @@ class LogStream:
 
     def write(self, lines: list[str]) -> None:
         """Ship `lines` now; blank ones are left out, as CloudWatch refuses them."""
-        now = int(time.time() * 1000)
+        now = int(clock.now() * 1000)
         found = [{"timestamp": now, "message": line} for line in lines if line.strip()]
         if found:
             self._make()

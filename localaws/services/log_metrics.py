@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.services import cloudwatch, cloudwatch_logs
 
-from localaws.services import filter_patterns
+from localaws.services import filter_patterns, log_times
 
 Function = Callable[..., Any]
 Event = dict[str, Any]
@@ -18,7 +18,8 @@ Event = dict[str, Any]
 def counted(original: Function) -> Function:
     """Return ours for `_append_log_events`: the lines are kept, then counted."""
 
-    def append_log_events(stream: dict[str, Any], events: list[Event]) -> None:
+    def append_log_events(stream: dict[str, Any], arrived: list[Event]) -> None:
+        events = log_times.moved(arrived)
         original(stream, events)
         for event in events:
             _embedded(event)

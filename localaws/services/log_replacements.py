@@ -1,7 +1,7 @@
 """The rows of the table in `ministack.py` about logs, metrics and alarms."""
 
 from localaws.replacement import Replacement
-from localaws.services import alarms, log_metrics, logs
+from localaws.services import alarms, log_metrics, log_times, logs
 
 _LOGS = "services.cloudwatch_logs"
 
@@ -45,6 +45,23 @@ REPLACEMENTS = (
         "ignores stats, and each filter it cannot read",
         "(data)",
         "41514449fa9723d3c5508a3145d27f124fd72b9cb517f355bbfefc212a02fcb9",
+    ),
+    Replacement(
+        "services.lambda_svc",
+        "_emit_lambda_logs",
+        log_times.of_functions,
+        "stamps a function's lines with the machine's time, whatever the clock says",
+        "(func: dict, request_id: str, log_text: str, error: bool, duration_ms: int, *, "
+        "log_source: str | None = None) -> None",
+        "111efbf06968bb207427d25f6070f8048962a56385e2f7c62bb76b5f9d051720",
+    ),
+    Replacement(
+        "services.cloudwatch",
+        "_put_metric_data",
+        log_times.of_metrics,
+        "stamps a datum without a timestamp with the machine's time",
+        "(params, cbor_data, is_cbor, is_json=False)",
+        "e46b3314d311faffebfdb094dc1f572db47aa14e17d783d3dc3cdeafb437b980",
     ),
     Replacement(
         "services.cloudwatch",

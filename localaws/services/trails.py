@@ -1,7 +1,8 @@
 """Calls -> the files CloudTrail writes into a trail's bucket, by the trail's selectors.
 
 A call is kept when it was answered; the files are written by the clock, at the latest 20 seconds
-after it. What AWS hides of requests is hidden. There are no digest files: nobody could sign them.
+after it. What AWS hides of requests is hidden. There are no digest files, nobody could sign them:
+a trail that asks for some is refused.
 """
 
 import gzip
@@ -16,6 +17,7 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudtrail, s3
 
 from localaws import clock
+from localaws.services import trail_buckets
 
 Event = dict[str, Any]
 Selector = dict[str, Any]
@@ -160,17 +162,20 @@ def _basic(selector: Selector, event: Event) -> bool:
 def _write(trail: dict[str, Any], account: str, region: str, events: list[Event]) -> None:
     at = datetime.fromtimestamp(clock.now(), UTC)
     unique = hashlib.sha256(events[0]["eventID"].encode()).hexdigest()[:16]
-    before = f"{trail['S3KeyPrefix']}/" if trail.get("S3KeyPrefix") else ""
-    folder = f"{before}AWSLogs/{account}/CloudTrail/{region}/{at:%Y/%m/%d}"
+    place = f"{trail_buckets.folder(trail, account)}{region}/{at:%Y/%m/%d}"
     name = f"{account}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{unique}.json.gz"
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     if trail.get("KmsKeyId"):
         headers["x-amz-server-side-encryption"] = "aws:kms"
         headers["x-amz-server-side-encryption-aws-kms-key-id"] = trail["KmsKeyId"]
     body = gzip.compress(json.dumps({"Records": events}).encode(), mtime=0)
-    status, _, told = s3._put_object(trail["S3BucketName"], f"{folder}/{name}", body, headers)
-    if status >= 300:
-        raise RuntimeError(f"trail {trail['Name']} could not write: {told.decode()[:300]}")
+    shut = trail_buckets.refused(trail, f"{place}/{name}")
+    status, _, told = (
+        (403, {}, shut.text.encode())
+        if shut
+        else s3._put_object(trail["S3BucketName"], f"{place}/{name}", body, headers)
+    )
+    trail_buckets.remember(trail, told.decode()[:300] if status >= 300 else "")
 
 
 _COUNT = [0]

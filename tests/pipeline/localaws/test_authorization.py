@@ -343,3 +343,27 @@ def test_the_catalogue_is_asked_for_catalogue_database_and_table(secured):
     no_database = [parts[0], parts[2]]
     half = assume(secured, role(secured, "half", allow("glue:Get*", no_database))).client("glue")
     denied(half.get_table, DatabaseName="one", Name="calls")
+
+
+def test_lists_and_deletes_of_the_catalogue_are_asked_for_all_they_touch(secured):
+    glue = secured.client("glue")
+    glue.create_database(DatabaseInput={"Name": "lists"})
+    glue.create_table(DatabaseName="lists", TableInput={"Name": "calls"})
+    catalog, one = arn("glue", "catalog"), arn("glue", "database/lists")
+    tables, functions = arn("glue", "table/lists/*"), arn("glue", "userDefinedFunction/lists/*")
+
+    def client(name, *parts):
+        return assume(secured, role(secured, name, allow("glue:*", parts))).client("glue")
+
+    own = client("own-database", catalog, one, arn("glue", "table/lists/calls"))
+    assert "database/*" in denied(own.get_databases)
+    assert "table/lists/*" in denied(own.get_tables, DatabaseName="lists")
+    assert "database/*" in denied(own.search_tables)
+    assert "catalog" in denied(client("no-catalogue", arn("glue", "database/*")).get_databases)
+    every = client("every-database", catalog, arn("glue", "database/*"))
+    assert "lists" in {found["Name"] for found in every.get_databases()["DatabaseList"]}
+    assert "table/*/*" in denied(every.search_tables)
+    half = client("without-functions", catalog, one, tables)
+    assert len(half.get_tables(DatabaseName="lists")["TableList"]) == 1
+    assert "userDefinedFunction/lists/*" in denied(half.delete_database, Name="lists")
+    client("whole", catalog, one, tables, functions).delete_database(Name="lists")

@@ -205,7 +205,7 @@ PARTS = {
             "TrailName": "one",
             "S3BucketName": {"Ref": "Bucket"},
             "IsLogging": True,
-            "EnableLogFileValidation": True,
+            "EnableLogFileValidation": False,
             "KMSKeyId": arn("Key"),
             "AdvancedEventSelectors": [
                 {
@@ -431,7 +431,7 @@ def test_trail_and_budget_are_as_their_template(deployed):
     trails = deployed.client("cloudtrail")
     trail = trails.get_trail(Name="one")["Trail"]
     assert trail["S3BucketName"] == "one"
-    assert trail["LogFileValidationEnabled"] is True
+    assert trail["LogFileValidationEnabled"] is False
     assert ":key/" in trail["KmsKeyId"]
     assert trails.get_trail_status(Name="one")["IsLogging"] is True
     selectors = trails.get_event_selectors(TrailName="one")["AdvancedEventSelectors"]
@@ -490,6 +490,11 @@ def test_an_update_and_a_removal_reach_the_services(deployed):
     [
         ("S3::Bucket", {"AccelerateConfiguration": {"x": 1}}, "AccelerateConfiguration"),
         ("ECS::Cluster", {}, "AWS::ECS::Cluster"),
+        (
+            "SecretsManager::Secret",
+            {"GenerateSecretString": {"ExcludePunctuation": True}},
+            "GenerateSecretString.ExcludePunctuation",
+        ),
         ("CloudTrail::Trail", {"S3BucketName": "x", "IsLogging": True, "Moon": 1}, "Moon"),
     ],
 )

@@ -156,6 +156,48 @@ def test_kms_states_hold_without_authorization(aws):
     assert code(aws.client("s3").put_object, **place, **under(mine)) == "KMS.DisabledException"
 
 
+def test_messages_stay_where_they_are_while_their_key_is_disabled(aws):
+    sqs, sns, kms = aws.client("sqs"), aws.client("sns"), aws.client("kms")
+    mine = kms.create_key()["KeyMetadata"]["Arn"]
+    url = sqs.create_queue(QueueName="kept", Attributes={"KmsMasterKeyId": mine})["QueueUrl"]
+    topic = sns.create_topic(Name="kept", Attributes={"KmsMasterKeyId": mine})["TopicArn"]
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    sns.publish(TopicArn=topic, Message="x")
+    entries = {"QueueUrl": url, "Entries": [{"Id": "1", "MessageBody": "x"}]}
+    kms.disable_key(KeyId=mine)
+    assert code(sqs.send_message, QueueUrl=url, MessageBody="y") == "KMS.DisabledException"
+    assert code(sqs.send_message_batch, **entries) == "KMS.DisabledException"
+    assert code(sqs.receive_message, QueueUrl=url) == "KMS.DisabledException"
+    assert code(sns.publish, TopicArn=topic, Message="y") == "KMSDisabled"
+    kms.enable_key(KeyId=mine)
+    assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1
+    kms.schedule_key_deletion(KeyId=mine, PendingWindowInDays=7)
+    assert code(sqs.receive_message, QueueUrl=url) == "KMS.InvalidStateException"
+    assert code(sns.publish, TopicArn=topic, Message="y") == "KMSInvalidState"
+    nowhere = sqs.create_queue(QueueName="nowhere", Attributes={"KmsMasterKeyId": "alias/none"})
+    gone = {"QueueUrl": nowhere["QueueUrl"], "MessageBody": "x"}
+    assert code(sqs.send_message, **gone) == "KMS.NotFoundException"
+
+
+def test_a_disabled_key_has_the_queues_own_word_with_authorization_too(secured):
+    mine = key(secured, "off")
+    url = secured.client("sqs").create_queue(QueueName="off", Attributes={"KmsMasterKeyId": mine})[
+        "QueueUrl"
+    ]
+    secured.client("kms").disable_key(KeyId=mine)
+    sends = {"QueueUrl": url, "MessageBody": "x"}
+    assert code(secured.client("sqs").send_message, **sends) == "KMS.DisabledException"
+
+
+def test_who_manages_a_key_is_told_and_aws_own_is_there_when_asked_for(aws):
+    kms = aws.client("kms")
+    mine = kms.create_key()["KeyMetadata"]
+    own = kms.describe_key(KeyId="alias/aws/sqs")["KeyMetadata"]
+    assert (mine["KeyManager"], own["KeyManager"]) == ("CUSTOMER", "AWS")
+    assert kms.describe_key(KeyId=own["Arn"])["KeyMetadata"]["KeyManager"] == "AWS"
+    assert kms.describe_key(KeyId=mine["Arn"])["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+
+
 def test_kms_without_a_key_means_the_one_aws_keeps_for_s3(secured, acme):
     place = {"Bucket": DATA, "Key": "acme/aws-managed"}
     written = acme.client("s3").put_object(**place, Body=b"1", ServerSideEncryption="aws:kms")

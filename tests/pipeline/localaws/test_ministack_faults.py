@@ -129,6 +129,24 @@ def s3_hands_out_an_object_whose_key_is_disabled(bare):
     assert bare.client("s3").get_object(Bucket="shut", Key="k")["Body"].read() == b"x"
 
 
+def sqs_takes_a_message_under_a_disabled_key(bare):
+    key = bare.client("kms").create_key()["KeyMetadata"]
+    bare.client("kms").disable_key(KeyId=key["KeyId"])
+    url = bare.client("sqs").create_queue(
+        QueueName="shut", Attributes={"KmsMasterKeyId": key["Arn"]}
+    )["QueueUrl"]
+    assert bare.client("sqs").send_message(QueueUrl=url, MessageBody="x")["MessageId"]
+
+
+def kms_knows_no_key_of_aws(bare):
+    with pytest.raises(ClientError, match="NotFoundException"):
+        bare.client("kms").describe_key(KeyId="alias/aws/sqs")
+
+
+def cloudtrail_makes_a_trail_whose_bucket_is_not_there(bare):
+    assert bare.client("cloudtrail").create_trail(Name="t", S3BucketName="none")["TrailARN"]
+
+
 def logs_take_every_line_for_a_match_of_a_json_pattern(_bare):
     matches = cloudwatch_logs._compile_filter_pattern('{ $.level = "ERROR" }')
     assert matches(json.dumps({"level": "INFO"}))
@@ -145,6 +163,9 @@ PROBES = {
     "services.s3._resolve_sse_write_headers": s3_writes_under_a_key_that_is_not_there,
     "services.s3._get_object": s3_hands_out_an_object_whose_key_is_disabled,
     "services.lambda_svc._sqs_esm_concurrency": lambda_starts_as_many_as_the_template_says,
+    "services.sqs._get_q": sqs_takes_a_message_under_a_disabled_key,
+    "services.kms._describe_key": kms_knows_no_key_of_aws,
+    "services.cloudtrail.handle_request": cloudtrail_makes_a_trail_whose_bucket_is_not_there,
     "services.cloudformation.stacks._runs_on_worker_thread": (
         cloudformation_provisions_ours_on_the_loop
     ),

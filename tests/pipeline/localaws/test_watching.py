@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.pipeline.localaws.test_expiry import forward
-from tests.support.localaws_scenes import queue
+from tests.support.localaws_scenes import queue, zipped
 from tests.support.localaws_server import wait_until
 
 pytestmark = pytest.mark.pipeline
@@ -269,3 +269,104 @@ def test_insights_answers_what_was_asked(asked, query, rows):
 def test_insights_refuses_what_it_does_not_read(asked, query):
     with pytest.raises(ClientError, match="localaws does not implement logs:StartQuery"):
         asked(query)
+
+
+ALARM = {
+    "AlarmName": "never",
+    "EvaluationPeriods": 1,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 1,
+}
+STAT = {"Metric": {"Namespace": "App", "MetricName": "Errors"}, "Period": 60, "Stat": "Sum"}
+ONE = {"Namespace": "App", "MetricName": "Errors", "Period": 60}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "named"),
+    [
+        (
+            "put_metric_alarm",
+            {**ALARM, "Metrics": [{"Id": "e", "Expression": "SUM(METRICS())"}]},
+            "metric math",
+        ),
+        (
+            "put_metric_alarm",
+            {**ALARM, **ONE, "Statistic": "Sum", "ComparisonOperator": "GreaterThanUpperThreshold"},
+            "anomaly detection (GreaterThanUpperThreshold)",
+        ),
+        ("put_metric_alarm", {**ALARM, **ONE, "ExtendedStatistic": "tm90"}, "the statistic tm90"),
+        (
+            "get_metric_data",
+            {
+                "MetricDataQueries": [
+                    {"Id": "m", "MetricStat": STAT, "ReturnData": False},
+                    {"Id": "e", "Expression": "m * 2"},
+                ],
+                "StartTime": 0,
+                "EndTime": 60,
+            },
+            "metric math",
+        ),
+        (
+            "get_metric_data",
+            {
+                "MetricDataQueries": [{"Id": "m", "MetricStat": {**STAT, "Stat": "IQM"}}],
+                "StartTime": 0,
+                "EndTime": 60,
+            },
+            "the statistic IQM",
+        ),
+        (
+            "get_metric_statistics",
+            {**ONE, "ExtendedStatistics": ["wm98"], "StartTime": 0, "EndTime": 60},
+            "the statistic wm98",
+        ),
+        ("put_anomaly_detector", {"SingleMetricAnomalyDetector": {"Stat": "Sum"}}, "Anomaly"),
+    ],
+)
+def test_what_would_never_fire_or_count_is_refused_by_name(watched, operation, request_, named):
+    with pytest.raises(ClientError) as caught:
+        getattr(watched.client("cloudwatch"), operation)(**request_)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert named in caught.value.response["Error"]["Message"]
+    alarms = watched.client("cloudwatch").describe_alarms(AlarmNames=["never"])
+    assert alarms["MetricAlarms"] == []
+
+
+def test_what_gets_its_time_here_has_the_moved_clock(aws_factory):
+    aws = aws_factory()
+    forward(aws, 10 * 86400)
+    moved = time.time() + 10 * 86400
+    watch = aws.client("cloudwatch")
+    watch.put_metric_data(
+        Namespace="App",
+        MetricData=[
+            {"MetricName": "Late", "Value": 1},
+            {"MetricName": "Late", "Value": 5, "Timestamp": time.time()},
+        ],
+    )
+    found = watch.get_metric_statistics(
+        Namespace="App",
+        MetricName="Late",
+        StartTime=datetime.fromtimestamp(moved - 3600, UTC),
+        EndTime=datetime.fromtimestamp(moved + 3600, UTC),
+        Period=7200,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert sum(point["Sum"] for point in found) == 1
+    code = zipped({"m.py": "def handle(event, context):\n    print('ERROR here')\n"})
+    aws.client("lambda").create_function(
+        FunctionName="late",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/r",
+        Handler="m.handle",
+        Code={"ZipFile": code},
+    )
+    aws.client("lambda").invoke(FunctionName="late")
+    lines = wait_until(
+        lambda: aws.client("logs").filter_log_events(
+            logGroupName="/aws/lambda/late", filterPattern="ERROR"
+        )["events"]
+    )
+    for name in ("timestamp", "ingestionTime"):
+        assert abs(lines[0][name] / 1000 - moved) < 3600
