@@ -161,7 +161,10 @@ def test_a_page_or_segment_there_is_none_of_is_refused(glue, page):
 
 
 def test_of_updates_that_expect_the_same_version_one_succeeds(glue):
-    glue.create_table(DatabaseName="lake", TableInput={"Name": "raced"})
+    # Wide, so that keeping the old version takes long enough for another writer to come.
+    columns = [{"Name": f"c{number}", "Type": "int"} for number in range(5000)]
+    wide = {"Name": "raced", "StorageDescriptor": {"Columns": columns}}
+    glue.create_table(DatabaseName="lake", TableInput=wide)
 
     def update(number):
         table = {"Name": "raced", "Parameters": {"writer": str(number)}}

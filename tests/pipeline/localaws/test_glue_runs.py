@@ -24,6 +24,14 @@ if s3.list_objects_v2(Bucket="artefacts", Prefix=mark)["KeyCount"] == 0:
 print("the second time")
 """
 
+WAITS_FOR = """
+import time
+import boto3
+s3 = boto3.client("s3")
+while s3.list_objects_v2(Bucket="artefacts", Prefix="{mark}")["KeyCount"] == 0:
+    time.sleep(0.1)
+"""
+
 
 @pytest.fixture(scope="module")
 def glue(aws: LocalAws) -> Any:
@@ -134,11 +142,11 @@ def test_files_that_cannot_be_unpacked_fail_the_run_with_the_reason(
 
 def test_a_workflow_waits_for_the_second_attempt_of_its_job(glue: Any, aws: LocalAws) -> None:
     glue.create_workflow(Name="patient")
-    job(aws, "shaky", SECOND_TIME, MaxRetries=1)
+    job(aws, "shaky", SECOND_TIME + WAITS_FOR.format(mark="go-shaky"), MaxRetries=1)
+    job(aws, "beside", WAITS_FOR.format(mark="go-beside"))
     job(aws, "after-shaky", TELL)
-    glue.create_trigger(
-        Name="by-hand", Type="ON_DEMAND", WorkflowName="patient", Actions=[{"JobName": "shaky"}]
-    )
+    both = [{"JobName": "shaky"}, {"JobName": "beside"}]
+    glue.create_trigger(Name="by-hand", Type="ON_DEMAND", WorkflowName="patient", Actions=both)
     conditions = [{"LogicalOperator": "EQUALS", "JobName": "shaky", "State": "SUCCEEDED"}]
     for state in ("SUCCEEDED", "FAILED"):
         condition = {**conditions[0], "State": state}
@@ -151,6 +159,10 @@ def test_a_workflow_waits_for_the_second_attempt_of_its_job(glue: Any, aws: Loca
             Actions=[{"JobName": "after-shaky"}],
         )
     run_id = glue.start_workflow_run(Name="patient")["RunId"]
+    wait_until(lambda: len(glue.get_job_runs(JobName="shaky")["JobRuns"]) == 2)
+    for other in ("beside", "shaky"):
+        aws.client("s3").put_object(Bucket="artefacts", Key=f"go-{other}", Body=b"")
+        finished(aws, other, glue.get_job_runs(JobName=other)["JobRuns"][0]["Id"])
 
     def ended() -> Any:
         run = glue.get_workflow_run(Name="patient", RunId=run_id, IncludeGraph=True)["Run"]
@@ -162,6 +174,6 @@ def test_a_workflow_waits_for_the_second_attempt_of_its_job(glue: Any, aws: Loca
     assert states == ["SUCCEEDED", "FAILED"]
     later = nodes["after-shaky"]["JobDetails"]["JobRuns"]
     assert [one["TriggerName"] for one in later] == ["when-succeeded"]
-    assert (run["Status"], run["Statistics"]["SucceededActions"]) == ("COMPLETED", 2)
+    assert (run["Status"], run["Statistics"]["SucceededActions"]) == ("COMPLETED", 3)
     with pytest.raises(glue.exceptions.ClientError, match="StartWorkflowRun of patient"):
         glue.start_trigger(Name="by-hand")
