@@ -13,7 +13,8 @@ from typing import Any
 import duckdb
 
 from localaws.athena import clients
-from localaws.athena.failures import not_supported
+from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.listings import Listing, listings
 from localaws.athena.plans import Condition
 from localaws.athena.tables import Columns, Table
 from localaws.athena.trino_types import duck, quote
@@ -84,14 +85,16 @@ def files_of(
     A file under the locations of two partitions is read for both. `whole`: nothing was demanded
     of the keys, so the table's own folder may be listed.
     """
-    prefixes = _prefixes(table, parts, every, whole=whole)
+    root = _folder(table.glue["StorageDescriptor"]["Location"])
+    wanted, present = ([_folder(part.location) for part in some] for some in (parts, every))
+    calls = listings(root, wanted, present, whole=whole)
     with ThreadPoolExecutor(max_workers=8) as pool:
-        listings = list(pool.map(lambda prefix: _listed(prefix, caller), prefixes))
+        listed = list(pool.map(lambda one: _found_by(one, caller), calls))
     by_folder: dict[str, list[Values]] = {}
     for part in parts:
         by_folder.setdefault(_folder(part.location), []).append(part.values)
     found = []
-    for path, size, time in sorted({item for listing in listings for item in listing}):
+    for path, size, time in sorted({item for items in listed for item in items}):
         for folder in _folders_above(path):
             found += [DataFile(path, size, values, time) for values in by_folder.get(folder, [])]
     return found
@@ -105,9 +108,13 @@ def listed_objects(location: str, caller: Any) -> list[tuple[str, int]]:
     return [(path, size) for path, size, _ in _listed(location, caller)]
 
 
-def _listed(location: str, caller: Any) -> list[tuple[str, int, Any]]:
+def _listed(location: str, caller: Any, start: str = "") -> list[tuple[str, int, Any]]:
     bucket, key = clients.split_location(_folder(location))
-    pages = clients.s3(caller).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+    pages = (
+        clients.s3(caller)
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix=key + start)
+    )
     objects = clients.asked(lambda: [o for page in pages for o in page.get("Contents", [])])
     return [
         (f"s3://{bucket}/{item['Key']}", int(item["Size"]), item["LastModified"])
@@ -169,29 +176,14 @@ def _meeting(connection: Any, conditions: list[Condition], keys: Columns) -> set
     return places
 
 
-def _prefixes(table: Table, parts: list[Part], every: list[Part], *, whole: bool) -> list[str]:
-    """Return what to list: neighbours by the folder they share.
-
-    Not by the table's own while a key is demanded: who may read one tenant may not list all.
-    """
-    root = _folder(table.glue["StorageDescriptor"]["Location"])
-    if parts and whole and all(p.location.startswith(root) for p in parts):
-        return [root]
-    wanted, present = _by_parent(parts), _by_parent(every)
-    found: list[str] = []
-    for parent, locations in wanted.items():
-        shared = parent != root and parent.startswith(root)
-        full = len(locations) > 1 and len(locations) == len(present[parent])
-        found += [parent] if shared and full else locations
-    return found
-
-
-def _by_parent(parts: list[Part]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for part in parts:
-        folder = _folder(part.location)
-        found.setdefault(folder.rstrip("/").rpartition("/")[0] + "/", []).append(folder)
-    return found
+def _found_by(one: Listing, caller: Any) -> list[tuple[str, int, Any]]:
+    try:
+        return _listed(one.folder, caller, one.start)
+    except QueryFailed as error:
+        if error.name != "PERMISSION_DENIED" or one.instead == (one.folder,):
+            raise
+        # A policy may allow each folder and not what their names have in common.
+        return [item for place in one.instead for item in _listed(place, caller)]
 
 
 def _folders_above(path: str) -> list[str]:
@@ -200,7 +192,8 @@ def _folders_above(path: str) -> list[str]:
 
 
 def _folder(location: str) -> str:
-    return location if location.endswith("/") else location + "/"
+    bucket, key = clients.split_location(location)
+    return f"s3://{bucket}/{key if key.endswith('/') or not key else key + '/'}"
 
 
 def _hidden(path: str) -> bool:
