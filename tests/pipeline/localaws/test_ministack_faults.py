@@ -1,9 +1,10 @@
 """ministack with nothing replaced still shows the fault each row of the table is there for.
 
-A row without its fault is not needed any more: delete it. To add a row, add a probe here under its
+A row without its fault is not needed any more: delete it. To add a row, add a probe under its
 `module.name`: a function that shows the fault on a bare server, or on the function itself.
 """
 
+import datetime
 import json
 
 import pytest
@@ -13,7 +14,9 @@ from ministack.services import cloudwatch_logs, lambda_svc
 from ministack.services.cloudformation import stacks
 
 from localaws.ministack import REPLACEMENTS
-from tests.support.localaws_scenes import bucket
+from tests.pipeline.localaws.test_pages import ask
+from tests.support import iam_faults, log_faults
+from tests.support.localaws_scenes import bucket, queue
 from tests.support.localaws_server import start_localaws
 
 pytestmark = pytest.mark.pipeline
@@ -24,6 +27,15 @@ def bare(tmp_path_factory):
     """A server in which nothing of ministack is replaced."""
     state = tmp_path_factory.mktemp("bare")
     server = start_localaws(state, module="tests.support.bare_ministack")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A bare server that checks who may do what."""
+    state = tmp_path_factory.mktemp("guarded")
+    server = start_localaws(state, module="tests.support.bare_ministack", LOCALAWS_AUTH="1")
     yield server
     server.stop()
 
@@ -147,6 +159,38 @@ def cloudtrail_makes_a_trail_whose_bucket_is_not_there(bare):
     assert bare.client("cloudtrail").create_trail(Name="t", S3BucketName="none")["TrailARN"]
 
 
+def s3_copies_a_part_of_an_object_whose_key_is_disabled(bare):
+    key = bare.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    bucket(bare, "parts")
+    s3 = bare.client("s3")
+    s3.put_object(
+        Bucket="parts", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
+    bare.client("kms").disable_key(KeyId=key)
+    upload = s3.create_multipart_upload(Bucket="parts", Key="copy")["UploadId"]
+    s3.upload_part_copy(
+        Bucket="parts", Key="copy", CopySource="parts/k", UploadId=upload, PartNumber=1
+    )
+
+
+def s3_stamps_objects_by_the_machines_clock(bare):
+    bucket(bare, "dated")
+    ask(bare, "_localaws/clock", "POST", b'{"forward_seconds": 2592000}')
+    bare.client("s3").put_object(Bucket="dated", Key="k", Body=b"x")
+    stamped = bare.client("s3").head_object(Bucket="dated", Key="k")["LastModified"]
+    assert stamped - datetime.datetime.now(datetime.UTC) < datetime.timedelta(days=1)
+
+
+def the_bus_delivers_an_event_that_is_to_be_lost(bare):
+    url, arn = queue(bare, "heard")
+    ask(bare, "_localaws/faults", "POST", b'{"kind": "event_lost", "operation": "own:word"}')
+    events = bare.client("events")
+    events.put_rule(Name="heard", EventPattern='{"source": ["own"]}')
+    events.put_targets(Rule="heard", Targets=[{"Id": "queue", "Arn": arn}])
+    events.put_events(Entries=[{"Source": "own", "DetailType": "word", "Detail": "{}"}])
+    assert bare.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+
+
 def logs_take_every_line_for_a_match_of_a_json_pattern(_bare):
     matches = cloudwatch_logs._compile_filter_pattern('{ $.level = "ERROR" }')
     assert matches(json.dumps({"level": "INFO"}))
@@ -173,6 +217,10 @@ PROBES = {
     "services.cloudwatch_logs._compile_filter_pattern": (
         logs_take_every_line_for_a_match_of_a_json_pattern
     ),
+    "services.s3._upload_part_copy": s3_copies_a_part_of_an_object_whose_key_is_disabled,
+    "services.s3.now_iso": s3_stamps_objects_by_the_machines_clock,
+    "services.eventbridge._dispatch_event": the_bus_delivers_an_event_that_is_to_be_lost,
+    **log_faults.PROBES,
 }
 
 
@@ -181,5 +229,26 @@ def test_the_fault_a_row_is_there_for_is_still_there(bare, row):
     PROBES[row](bare)
 
 
-def test_every_probe_belongs_to_a_row():
-    assert set(PROBES) <= {f"{row.module}.{row.name}" for row in REPLACEMENTS}
+@pytest.mark.parametrize("row", sorted(iam_faults.PROBES))
+def test_the_fault_of_authorization_a_row_is_there_for_is_still_there(guarded, row):
+    iam_faults.PROBES[row](guarded)
+
+
+# Rows whose fault nothing here shows: take one off with its probe, add none.
+UNSHOWN = {
+    "services.cloudwatch._dispatch_alarm_actions",
+    "services.cloudwatch._put_metric_data",
+    "services.eventbridge._invoke_target",
+    "services.kms._key_metadata",
+    "services.lambda_svc._emit_lambda_logs",
+    "services.sns._get_topic",
+    "services.sns.topic_policy_allows",
+    "services.sqs._receive_messages_for_esm",
+    "services.sqs.queue_policy_allows",
+}
+
+
+def test_every_row_but_the_named_has_a_probe_and_every_probe_a_row():
+    rows = {f"{row.module}.{row.name}" for row in REPLACEMENTS}
+    probes = {*PROBES, *iam_faults.PROBES}
+    assert (probes | UNSHOWN, probes & UNSHOWN) == (rows, set())

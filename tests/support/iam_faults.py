@@ -1,0 +1,126 @@
+"""What unmodified ministack gets wrong about authorization, on its functions and a bare server."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from ministack.core import iam_actions, iam_evaluator
+
+from tests.support.iam_scenes import Session, allow, document
+from tests.support.localaws_server import ACCOUNT, REGION, LocalAws
+
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/session"
+OBJECT = "arn:aws:s3:::lake/acme/call.json"
+
+
+def no_tag_stands_in_for_a_variable(_guarded: LocalAws) -> None:
+    """The policy of a tenant allows nothing."""
+    mine = allow("s3:GetObject", "arn:aws:s3:::lake/${aws:PrincipalTag/tenant_id}/*")
+    statements = iam_evaluator.parse_policy_document(document(mine))
+    assert iam_evaluator._first_match(context(), statements, "Allow") is None
+
+
+def a_condition_knows_no_variable(_guarded: LocalAws) -> None:
+    """A key does not equal the variable of its own value."""
+    same = {"StringEquals": {"aws:PrincipalTag/tenant_id": "${aws:PrincipalTag/tenant_id}"}}
+    assert not iam_evaluator._conditions_met(same, context())
+
+
+def the_arn_of_a_principal_is_its_session(_guarded: LocalAws) -> None:
+    """AWS gives the ARN of the role."""
+    assert iam_evaluator._resolve_condition_key("aws:PrincipalArn", context()) == SESSION
+
+
+def a_policy_forgets_its_version(_guarded: LocalAws) -> None:
+    """Variables would count in a policy of 2008."""
+    parsed = iam_evaluator.parse_policy_document
+    statement = allow("s3:GetObject", "*")
+    old = {"Version": "2008-10-17", "Statement": statement}
+    assert parsed(old) == parsed({**old, "Version": "2012-10-17"})
+
+
+def a_deny_for_all_but_one_denies_nobody(_guarded: LocalAws) -> None:
+    """NotPrincipal is passed over."""
+    other = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}
+    deny = {"Effect": "Deny", "NotPrincipal": other, "Action": "*", "Resource": "*"}
+    found = iam_evaluator.evaluate_resource_policy({"Statement": deny}, context())
+    assert found.decision == "ImplicitDeny"
+
+
+def the_accounts_own_key_has_no_policy_to_deny(_guarded: LocalAws) -> None:
+    """Whoever has none is asked nothing."""
+    assert iam_evaluator.resolve_principal("test", ACCOUNT).policies is None
+
+
+def a_job_takes_a_role_its_maker_may_not_pass(guarded: LocalAws) -> None:
+    """Nobody asks for iam:PassRole."""
+    maker = user(guarded, "maker", allow("glue:*", "*"))
+    role = guarded.client("iam").create_role(
+        RoleName="strong", AssumeRolePolicyDocument=trust({"Service": "glue.amazonaws.com"})
+    )["Role"]["Arn"]
+    maker.client("glue").create_job(
+        Name="job", Role=role, Command={"Name": "glueetl", "ScriptLocation": "s3://lake/job.py"}
+    )
+
+
+def a_trust_that_names_the_caller_is_not_enough(guarded: LocalAws) -> None:
+    """Within an account AWS lets such a caller in."""
+    named = user(guarded, "named")
+    role = guarded.client("iam").create_role(
+        RoleName="open",
+        AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{ACCOUNT}:user/named"}),
+    )["Role"]["Arn"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        named.client("sts").assume_role(RoleArn=role, RoleSessionName="session")
+
+
+def a_refusal_names_no_resource(_guarded: LocalAws) -> None:
+    """Who is refused cannot tell what to allow."""
+    refused = iam_actions.access_denied_response(
+        "s3", "s3:GetObject", SESSION, "id", resource_arn=OBJECT
+    )
+    assert OBJECT not in refused[2].decode()
+
+
+def context() -> iam_evaluator.EvalContext:
+    """Return the request of a session of acme."""
+    return iam_evaluator.EvalContext(
+        principal_arn=SESSION,
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action="s3:GetObject",
+        resource_arn=OBJECT,
+        region=REGION,
+        source_ip="127.0.0.1",
+        secure_transport=True,
+        principal_keys={"aws:principaltag/tenant_id": "acme"},
+    )
+
+
+def user(guarded: LocalAws, name: str, *statements: dict) -> Session:
+    """Make a user with one inline policy, or none."""
+    iam = guarded.client("iam")
+    iam.create_user(UserName=name)
+    if statements:
+        iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=document(*statements))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return Session(guarded.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def trust(principal: dict[str, str]) -> str:
+    """Return a trust policy for one principal."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+PROBES = {
+    "core.iam_evaluator._first_match": no_tag_stands_in_for_a_variable,
+    "core.iam_evaluator._conditions_met": a_condition_knows_no_variable,
+    "core.iam_evaluator._resolve_condition_key": the_arn_of_a_principal_is_its_session,
+    "core.iam_evaluator.parse_policy_document": a_policy_forgets_its_version,
+    "core.iam_evaluator.evaluate_resource_policy": a_deny_for_all_but_one_denies_nobody,
+    "core.iam_evaluator.resolve_principal": the_accounts_own_key_has_no_policy_to_deny,
+    "core.iam_evaluator.enforce": a_job_takes_a_role_its_maker_may_not_pass,
+    "core.iam_evaluator._resource_policy": a_trust_that_names_the_caller_is_not_enough,
+    "core.iam_actions.access_denied_response": a_refusal_names_no_resource,
+}
