@@ -137,7 +137,8 @@ def _wheels() -> Iterator[Line]:
     duckdb = importlib.import_module("duckdb")
     connections = importlib.import_module("localaws.athena.connections")
     try:
-        connections.connected(Path(tempfile.gettempdir())).close()
+        with tempfile.TemporaryDirectory() as folder:
+            connections.connected(Path(folder)).close()
     except (RuntimeError, duckdb.Error) as error:
         yield "fix", f"DuckDB's extensions do not load ({error}): install their wheels again"
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localaws.athena import clients, prepared, workgroups
+from localaws.athena import clients, prepared, results, workgroups
 from localaws.athena.engine import Engine, EngineDied
 from localaws.athena.execution_reads import LIVE, need
 from localaws.athena.failures import CutOff, QueryFailed, SyntaxRefused
@@ -137,6 +137,7 @@ def _begin(execution: Any, store: Store) -> bool:
 
 def _settle(execution: Any, finished: Finished, clock: Clock) -> None:
     execution["ResultConfiguration"]["OutputLocation"] = finished.location
+    results.keep_columns(finished.location, finished.outcome.columns)
     statistics = execution["Statistics"]
     statistics["DataScannedInBytes"] = finished.outcome.scanned
     if finished.outcome.manifest:

@@ -34,7 +34,8 @@ class Relations:
 
         Raise CutOff, before any row is read, when that is more than the work group allows.
         """
-        use_s3(self.connection, self.work.caller)
+        if query.reads:
+            use_s3(self.connection, self.work.caller)
         register(self.connection, query.functions)
         used = [used_columns(tree) for tree in query.trees]
         names = None if None in used else set().union(*(one for one in used if one))

@@ -1,7 +1,8 @@
 """Result files at the effective location, and pages of rows read back from them.
 
 `<id>.csv` quotes every field, NULL is nothing; `<id>.txt` is tab separated. Beside each lies our
-`.metadata`, JSON with the columns. Nothing is kept in memory, so results survive a restart.
+`.metadata`, JSON with the columns. Of the last results the columns are also kept in memory; that
+and all rows come from the files, so results survive a restart.
 """
 
 import json
@@ -17,6 +18,8 @@ from localaws.athena.trino_types import Type, parse, trino
 from localaws.athena.values import precision_and_scale, type_word, value_text
 from localaws.caller import Caller
 
+_KEPT: dict[str, tuple[ResultColumn, ...]] = {}
+_MOST_KEPT = 256
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)")?(,|\r?\n|\Z)')
 
 
@@ -74,8 +77,18 @@ def write_metadata(
     clients.put(caller, f"{location}.metadata", body, encryption)
 
 
+def keep_columns(location: str, columns: tuple[ResultColumn, ...]) -> None:
+    """Remember the columns of a result just written: most clients read it at once."""
+    if len(_KEPT) >= _MOST_KEPT:
+        _KEPT.pop(next(iter(_KEPT)), None)
+    _KEPT[location] = columns
+
+
 def read_columns(caller: Caller, location: str) -> tuple[ResultColumn, ...]:
     """Return the columns of a stored result."""
+    kept = _KEPT.get(location)
+    if kept is not None:
+        return kept
     document = json.loads(_get(caller, f"{location}.metadata").read())
     return tuple(ResultColumn(c["name"], _type(c["type"])) for c in document["columns"])
 

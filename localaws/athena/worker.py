@@ -8,6 +8,7 @@ gone, input ends and so does the child.
 import os
 import pickle
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,13 +68,14 @@ class Pool:
                 self._running[query_id].kill()
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers, and remove what they left on disk."""
         with self._lock:
             workers = list(self._running.values())
         while not self._idle.empty():
             workers.append(self._idle.get_nowait())
         for worker in workers:
             worker.kill()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _ask(self, request: Any, query_id: str) -> Any:
         worker = self._idle.get()
