@@ -119,6 +119,11 @@ _RULES = (
         "NOT_SUPPORTED",
         f"this regular expression: {ENGINE_HINT}",
     ),
+    (
+        r"non-inner join on subquery",
+        "NOT_SUPPORTED",
+        f"a subquery in the ON of an outer join: {ENGINE_HINT}",
+    ),
     (r"HTTP 403|403 Forbidden|AccessDenied", "PERMISSION_DENIED", "Access denied reading from S3"),
     (r"HTTP 404|404 Not Found", "HIVE_CURSOR_ERROR", "A file vanished while it was read"),
     (r"No magic bytes|not a parquet file|Parquet", "HIVE_BAD_DATA", "Malformed Parquet file"),
