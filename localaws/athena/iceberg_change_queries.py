@@ -12,6 +12,7 @@ from sqlglot import exp
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.iceberg_scans import POSITION
+from localaws.athena.insertions import insertion
 from localaws.athena.scopes import Column
 from localaws.athena.tables import Columns
 
@@ -77,14 +78,10 @@ def filled(change: Change, found: tuple[Column, ...], columns: Columns) -> list[
 
 
 def _fits(source: t.Type, target: t.Type) -> bool:
-    # Trino casts any number to any other here; only decimals lose digits alike in both engines.
-    if t.assignable(source, target):
-        return True
-    if source.name not in t.NUMBERS or target.name not in t.NUMBERS:
-        return False
-    if target.name != "decimal" or source.name in ("double", "real"):
+    found = insertion(source, target)
+    if found == "narrowed":
         raise not_supported(f"a row change that makes {t.trino(source)} {t.trino(target)}")
-    return True
+    return found == "assigned"
 
 
 def _merge(tree: Any, names: tuple[str, ...]) -> Change:

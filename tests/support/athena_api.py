@@ -40,6 +40,13 @@ def ask(client: Clients, sql: str, database: str = "lake") -> Answer:
     return _answer(client, found["QueryExecutionId"], is_text=found["StatementType"] != "DML")
 
 
+def done(client: Clients, sql: str, database: str = "lake") -> list[list[str | None]]:
+    """Run a statement that must succeed; return its rows."""
+    found = ask(client, sql, database)
+    assert not found.error, (sql, found)
+    return [list(row) for row in found.rows]
+
+
 def ask_script(client: Clients, statement: Statement) -> Answer:
     """Return what a script comes to, in a database of its own; `{location}` is a place for it.
 

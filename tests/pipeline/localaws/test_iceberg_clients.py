@@ -12,7 +12,7 @@ from pyathena.async_cursor import AsyncCursor
 from pyathena.cursor import DictCursor
 from pyathena.pandas.cursor import PandasCursor
 
-from tests.support.athena_console import Console
+from tests.support.athena_api import BUCKET, ask, done
 from tests.support.localaws_scenes import bucket
 from tests.support.localaws_server import REGION, LocalAws
 
@@ -30,13 +30,12 @@ STATEMENT = "select tenant_id, count(*) as calls from {} group by 1 order by 1"
 
 
 @pytest.fixture(scope="module")
-def console(aws: LocalAws) -> Iterator[Console]:
-    for name in ("lake", "results"):
+def lake(aws: LocalAws) -> Iterator[LocalAws]:
+    for name in ("lake", "results", BUCKET):
         bucket(aws, name)
-    found = Console(aws, "lake", "s3://results/asked/")
-    found.done("create database lake")
+    done(aws.client, "create database lake", "default")
     os.environ.update(aws.environment)
-    yield found
+    yield aws
     for name in aws.environment:
         os.environ.pop(name)
 
@@ -53,17 +52,13 @@ def written(frame: pd.DataFrame, table: str, **more: object) -> None:
     )
 
 
-def asked(console: Console, sql: str) -> list[list[str | None]]:
-    return console.rows(console.done(sql))
-
-
-def test_awswrangler_appends_overwrites_merges_and_deletes(console: Console) -> None:
+def test_awswrangler_appends_overwrites_merges_and_deletes(lake: LocalAws) -> None:
     written(FRAME, "calls", partition_cols=["tenant_id"])
     written(FRAME[:1].assign(call_id="c3"), "calls")
-    assert [row[0] for row in asked(console, SQL)] == ["c1", "c2", "c3", "c1"]
+    assert [row[0] for row in done(lake.client, SQL)] == ["c1", "c2", "c3", "c1"]
     changed = FRAME[:2].assign(seconds=pd.array([61, 5], dtype="Int64"))
     written(changed, "calls", merge_cols=["call_id", "tenant_id"])
-    assert asked(console, SQL) == [
+    assert done(lake.client, SQL) == [
         ["c1", "acme", "61"],
         ["c2", "acme", "90"],
         ["c3", "acme", "60"],
@@ -82,10 +77,10 @@ def test_awswrangler_appends_overwrites_merges_and_deletes(console: Console) -> 
     )
     assert left["call_id"].tolist() == ["c2", "c3", "c1"]
     written(FRAME[1:2], "calls", mode="overwrite")
-    assert asked(console, SQL) == [["c1", "acme-uk", None]]
+    assert done(lake.client, SQL) == [["c1", "acme-uk", None]]
 
 
-@pytest.mark.usefixtures("console")
+@pytest.mark.usefixtures("lake")
 def test_pyathena_reads_iceberg_with_each_cursor() -> None:
     written(FRAME, "counted")
     sql = STATEMENT.format("counted")
@@ -104,15 +99,16 @@ def test_pyathena_reads_iceberg_with_each_cursor() -> None:
     assert future.result().fetchall() == [("acme", 2), ("acme-uk", 1)]
 
 
-def test_a_map_with_nulls_reaches_iceberg_and_comes_back(console: Console) -> None:
-    console.done(
+def test_a_map_with_nulls_reaches_iceberg_and_comes_back(lake: LocalAws) -> None:
+    done(
+        lake.client,
         "create table mapped with (table_type = 'ICEBERG', is_external = false, "
         "location = 's3://lake/mapped/') as select 'c1' as call_id, map(array['k'], array[1]) as m "
         "union all select 'c2', null "
-        "union all select 'c3', map(array['z'], array[cast(null as integer)])"
+        "union all select 'c3', map(array['z'], array[cast(null as integer)])",
     )
-    console.done("update mapped set call_id = call_id || 'x' where m is null")
-    assert asked(console, "select call_id, m from mapped order by 1") == [
+    done(lake.client, "update mapped set call_id = call_id || 'x' where m is null")
+    assert done(lake.client, "select call_id, m from mapped order by 1") == [
         ["c1", "{k=1}"],
         ["c2x", None],
         ["c3", "{z=null}"],
@@ -120,42 +116,44 @@ def test_a_map_with_nulls_reaches_iceberg_and_comes_back(console: Console) -> No
 
 
 def test_a_failed_ctas_leaves_no_table_and_the_101st_partition_is_refused(
-    console: Console,
+    lake: LocalAws,
 ) -> None:
     sql = (
         "create table many with (table_type = 'ICEBERG', is_external = false, "
         "location = 's3://lake/many/', partitioning = array['n']) as "
         "select n from unnest(sequence(1, 101)) as s(n)"
     )
-    assert console.answer(sql).error == "ICEBERG_TOO_MANY_OPEN_PARTITIONS"
-    assert ["many"] not in asked(console, "show tables")
+    assert ask(lake.client, sql).error == "ICEBERG_TOO_MANY_OPEN_PARTITIONS"
+    assert ["many"] not in done(lake.client, "show tables")
 
 
-def test_a_shown_create_table_runs_again_as_it_stands(console: Console) -> None:
-    console.done(
+def test_a_shown_create_table_runs_again_as_it_stands(lake: LocalAws) -> None:
+    done(
+        lake.client,
         "create table shown (`call_id` string comment 'its ''id''', at timestamp, n int) "
         "partitioned by (day(at), bucket(4, call_id), truncate(10, n)) "
         "location 's3://lake/shown/' tblproperties ('table_type' = 'ICEBERG', "
-        "'vacuum_min_snapshots_to_keep' = '3')"
+        "'vacuum_min_snapshots_to_keep' = '3')",
     )
-    lines = [row[0] or "" for row in asked(console, "show create table shown")]
-    console.done("drop table shown")
-    console.done("\n".join(lines))
-    assert [row[0] for row in asked(console, "show create table shown")] == lines
+    lines = [row[0] or "" for row in done(lake.client, "show create table shown")]
+    done(lake.client, "drop table shown")
+    done(lake.client, "\n".join(lines))
+    assert [row[0] for row in done(lake.client, "show create table shown")] == lines
 
 
-def test_vacuum_deletes_what_no_snapshot_refers_to(console: Console, aws: LocalAws) -> None:
-    console.done(
+def test_vacuum_deletes_what_no_snapshot_refers_to(lake: LocalAws) -> None:
+    done(
+        lake.client,
         "create table swept (call_id string) location 's3://lake/swept/' "
-        "tblproperties ('table_type' = 'ICEBERG', 'vacuum_max_snapshot_age_seconds' = '0')"
+        "tblproperties ('table_type' = 'ICEBERG', 'vacuum_max_snapshot_age_seconds' = '0')",
     )
-    console.done("insert into swept values ('c1'), ('c2')")
-    console.done("delete from swept where call_id = 'c1'")
-    console.done("vacuum swept")
-    assert asked(console, "select call_id from swept") == [["c2"]]
-    assert len(_files(aws, "swept/data/")) == 1
-    console.done("drop table swept")
-    assert _files(aws, "swept/") == []
+    done(lake.client, "insert into swept values ('c1'), ('c2')")
+    done(lake.client, "delete from swept where call_id = 'c1'")
+    done(lake.client, "vacuum swept")
+    assert done(lake.client, "select call_id from swept") == [["c2"]]
+    assert len(_files(lake, "swept/data/")) == 1
+    done(lake.client, "drop table swept")
+    assert _files(lake, "swept/") == []
 
 
 def _files(aws: LocalAws, prefix: str) -> list[str]:
