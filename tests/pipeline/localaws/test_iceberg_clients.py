@@ -3,16 +3,19 @@
 import itertools
 import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import awswrangler as wr
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import fs
 from pyathena import connect
 from pyathena.async_cursor import AsyncCursor
 from pyathena.cursor import DictCursor
 from pyathena.pandas.cursor import PandasCursor
 
-from tests.support.athena_api import BUCKET, ask, done
+from tests.support.athena_api import BUCKET, ask, done, run
 from tests.support.localaws_scenes import bucket
 from tests.support.localaws_server import REGION, LocalAws
 
@@ -97,6 +100,33 @@ def test_pyathena_reads_iceberg_with_each_cursor() -> None:
     assert frame["calls"].tolist() == [2, 1]
     _, future = connection.cursor(AsyncCursor).execute(sql)
     assert future.result().fetchall() == [("acme", 2), ("acme-uk", 1)]
+
+
+def test_pyarrow_told_the_address_reads_what_an_arrow_cursor_would(lake: LocalAws) -> None:
+    written(FRAME, "arrowed")
+    done(
+        lake.client,
+        "unload (select call_id, tenant_id, seconds from arrowed) to 's3://lake/unloaded/' "
+        "with (format = 'PARQUET')",
+    )
+    files = fs.S3FileSystem(region=REGION, endpoint_override=lake.endpoint)
+    found = pq.read_table("lake/unloaded", filesystem=files).sort_by("tenant_id").to_pydict()
+    assert sorted(zip(found["call_id"], found["tenant_id"], strict=True)) == [
+        ("c1", "acme"),
+        ("c1", "acme-uk"),
+        ("c2", "acme"),
+    ]
+
+
+def test_boto3_waits_for_a_result_and_for_its_end(lake: LocalAws) -> None:
+    client = lake.client("s3")
+    client.get_waiter("bucket_exists").wait(Bucket=BUCKET)
+    execution = run(lake.client, "select 'acme' as tenant_id")
+    place = urlsplit(execution["ResultConfiguration"]["OutputLocation"])
+    result = {"Bucket": place.netloc, "Key": place.path[1:]}
+    client.get_waiter("object_exists").wait(**result)
+    client.delete_object(**result)
+    client.get_waiter("object_not_exists").wait(**result)
 
 
 def test_a_map_with_nulls_reaches_iceberg_and_comes_back(lake: LocalAws) -> None:
