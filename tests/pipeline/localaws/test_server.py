@@ -149,3 +149,20 @@ def test_memory_only_keeps_no_object_and_no_snapshot(aws_factory, tmp_path):
     server.stop()
     left = {path.name for path in (tmp_path / "state").iterdir()}
     assert not left & {"s3", "snapshots"}
+
+
+def test_an_upload_in_parts_cut_by_kill_nine_is_unknown_and_leaves_no_object(aws_factory, tmp_path):
+    first = aws_factory(state=tmp_path)
+    bucket(first, "parts")
+    place = {"Bucket": "parts", "Key": "large"}
+    upload = first.client("s3").create_multipart_upload(**place)["UploadId"]
+    part = {**place, "UploadId": upload, "PartNumber": 1}
+    etag = first.client("s3").upload_part(**part, Body=b"x" * 100)["ETag"]
+    wait_until(lambda: page(first, "health")["snapshot"].get("at", 0) > time.time() - 4)
+    first.kill()
+    s3 = aws_factory(state=tmp_path).client("s3")
+    parts = {"Parts": [{"ETag": etag, "PartNumber": 1}]}
+    with pytest.raises(s3.exceptions.NoSuchUpload):
+        s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload=parts)
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        s3.get_object(**place)
