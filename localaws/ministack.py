@@ -20,6 +20,7 @@ from localaws.replacement import Function, Replacement
 from localaws.services import (
     cloudformation,
     event_faults,
+    event_rules,
     glue,
     glue_runs,
     lambda_limits,
@@ -75,6 +76,22 @@ REPLACEMENTS = (
         "canned text; a forced tool choice and a JSON schema are ignored",
         _HANDLER,
         "5a1eed53935e335af466fee1df2812b52ee55d67c371d6cdd78c5623057c28ce",
+    ),
+    Replacement(
+        "services.eventbridge",
+        "_enable_rule",
+        event_rules.of_a_rule_that_exists,
+        "says that a rule which does not exist was enabled",
+        "(data)",
+        "72ec5dc6c95648b9eaefd57817624077d5826b3530a927d351c81da48537e234",
+    ),
+    Replacement(
+        "services.eventbridge",
+        "_disable_rule",
+        event_rules.of_a_rule_that_exists,
+        "says that a rule which does not exist was disabled",
+        "(data)",
+        "8e3ffd7100d81e4970a8ee8c69b6b9faa16acd8241dcb6a97c32235497f95e8c",
     ),
     Replacement(
         "services.eventbridge",

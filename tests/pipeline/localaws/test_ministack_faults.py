@@ -196,7 +196,17 @@ def logs_take_every_line_for_a_match_of_a_json_pattern(_bare):
     assert matches(json.dumps({"level": "INFO"}))
 
 
+def eventbridge_enables_a_rule_that_is_not_there(bare):
+    bare.client("events").enable_rule(Name="nobody-made-it")
+
+
+def eventbridge_disables_a_rule_that_is_not_there(bare):
+    bare.client("events").disable_rule(Name="nobody-made-it")
+
+
 PROBES = {
+    "services.eventbridge._enable_rule": eventbridge_enables_a_rule_that_is_not_there,
+    "services.eventbridge._disable_rule": eventbridge_disables_a_rule_that_is_not_there,
     "services.athena.handle_request": athena_takes_a_work_group_that_is_not_there,
     "services.glue._handle_request_sync": glue_returns_every_partition_whatever_the_expression,
     "services.transcribe.handle_request": transcribe_knows_no_call_analytics,

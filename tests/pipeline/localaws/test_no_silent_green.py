@@ -116,3 +116,10 @@ def test_a_trigger_by_event_would_never_fire_and_is_refused(aws):
             Name="t", Type="EVENT", WorkflowName="w", Actions=[{"JobName": "j"}]
         )
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 501)
+
+
+@pytest.mark.parametrize("operation", ["enable_rule", "disable_rule"])
+def test_a_rule_that_is_not_there_is_neither_enabled_nor_disabled(aws, operation):
+    with pytest.raises(ClientError) as refused:
+        getattr(aws.client("events"), operation)(Name="nobody-made-it")
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
