@@ -11,6 +11,7 @@ from ministack.core.router import detect_service
 
 from localaws import fault_answers, ministack, pages, state
 from localaws.answers import Answer, error_answer
+from localaws.athena import api as athena
 from localaws.calls import Call, Calls, read_body
 from localaws.errors import ApiError, not_implemented
 from localaws.refusals import refusal
@@ -93,7 +94,7 @@ class Gateway:
             "auth": self._settings.auth,
             "state": str(self._settings.state) if self._settings.persist else None,
             "snapshot": self._snapshots.last,
-            "warnings": self._snapshots.warnings,
+            "warnings": [*self._snapshots.warnings, *filter(None, [athena.fault()])],
             "requests": self._calls.count,
             "refused": dict(self._calls.refused),
         }

@@ -50,6 +50,11 @@ def warm() -> None:
     _engine()
 
 
+def fault() -> str:
+    """Return why no query can run and what to do, or nothing."""
+    return _engine().fault() if _made_engine.cache_info().currsize else ""
+
+
 def close() -> None:
     """End the engine's processes, if any were started."""
     if _made_engine.cache_info().currsize:

@@ -84,5 +84,8 @@ class Engine(Protocol):
     def kill(self, query_id: str) -> None:
         """End a query, or keep it from starting; it leaves no table and no partition."""
 
+    def fault(self) -> str:
+        """Return why the engine can run nothing more and what to do, or nothing."""
+
     def close(self) -> None:
         """End the processes that run queries."""

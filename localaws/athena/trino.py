@@ -64,6 +64,10 @@ class TrinoEngine:
         with self._room:
             try:
                 return self._outcome(work, work.statement)
+            except EngineDied as error:
+                if self.fault():
+                    raise QueryFailed("GENERIC_INTERNAL_ERROR", self.fault()) from error
+                raise
             finally:
                 with self._lock:
                     self._running.pop(work.id, None)
@@ -84,6 +88,10 @@ class TrinoEngine:
             query = self._running.get(query_id)
         if query is not None:
             query.cancel()
+
+    def fault(self) -> str:
+        """Return why the server answers no more and what to do, or nothing while it runs."""
+        return self._server.fault()
 
     def close(self) -> None:
         """End the server."""

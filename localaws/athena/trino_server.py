@@ -51,6 +51,12 @@ class TrinoServer:
                 raise NotStarted(f"Trino did not start (log: {self.log}):\n{tail}")
             time.sleep(0.5)
 
+    def fault(self) -> str:
+        """Return why the server answers no more and what to do, or nothing while it runs."""
+        if self.process.poll() is None:
+            return ""
+        return f"Trino has ended (log: {self.log}): stop localaws and start it again"
+
     def stop(self) -> None:
         """End the server: its guard does when its input ends."""
         if self.process.stdin:

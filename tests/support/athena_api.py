@@ -21,11 +21,13 @@ def run(client: Clients, sql: str, database: str = "lake") -> dict[str, Any]:
         QueryExecutionContext={"Database": database},
         ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
     )["QueryExecutionId"]
+    pause = 0.01
     while True:
         found: dict[str, Any] = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
         if found["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
             return found
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(0.3, pause * 1.5)  # a poll costs the server as much as a query
 
 
 def ask(client: Clients, sql: str, database: str = "lake") -> Answer:

@@ -49,6 +49,17 @@ def day_of(page: str) -> str:
     return page.partition("Measured on ")[2].partition(" ")[0]
 
 
+def counts_of(page: str) -> dict[str, Counter[str]]:
+    """Return the classes a page publishes, by topic."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    found = [row for row in rows if len(row) == len(CLASSES) + 4 and row[1].isdecimal()]
+    return {
+        row[0]: Counter(dict(zip(CLASSES, map(int, row[2:-2]), strict=True)))
+        for row in found
+        if not row[0].startswith("*")
+    }
+
+
 def count() -> dict[str, Counter[str]]:
     """Return the classes of the embedded engine's answers, by topic."""
     counts: dict[str, Counter[str]] = {}

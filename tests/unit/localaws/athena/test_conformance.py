@@ -19,7 +19,7 @@ from tests.support.conformance import (
     is_ordered,
     outcome,
 )
-from tests.support.conformance_page import PAGE, day_of, render
+from tests.support.conformance_page import PAGE, counts_of, render
 
 SUITE = every_query()
 
@@ -40,13 +40,21 @@ def test_most_of_the_suite_is_answered_and_nothing_wrong() -> None:
     assert classes[ALIKE] >= 0.85 * len(SUITE), classes
 
 
-def test_the_published_figures_are_those_of_the_suite() -> None:
+def test_the_published_figures_claim_no_more_than_is_so_and_lag_little_behind() -> None:
     counts: dict[str, Counter[str]] = {}
     for statement in SUITE:
         kind = outcome(statement, _found(statement.sql))
         counts.setdefault(statement.topic, Counter())[kind] += 1
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == render(counts, day_of(page)), "run python -m tests.support.conformance_page"
+    published = counts_of(PAGE.read_text(encoding="utf-8"))
+    told = "run python -m tests.support.conformance_page"
+    claimed = {topic: found[ALIKE] for topic, found in published.items()}
+    assert {t for t, n in claimed.items() if n > counts.get(t, Counter())[ALIKE]} == set(), told
+    assert sum(found.total() for found in published.values()) >= 0.9 * len(SUITE), told
+
+
+def test_a_page_is_read_as_it_was_written() -> None:
+    counts = {"casts": Counter({ALIKE: 7, REFUSED: 2}), "text": Counter({ALIKE: 1})}
+    assert counts_of(render(counts, "2026-01-31"))["casts"] == counts["casts"]
 
 
 def test_no_statement_stands_twice_in_the_suite() -> None:

@@ -11,7 +11,7 @@ import pytest
 from localaws import settings
 from localaws.athena import trino_files
 from localaws.athena.trino_files import Missing
-from localaws.athena.trino_server import configuration
+from localaws.athena.trino_server import TrinoServer, configuration
 
 
 def test_trino_listens_on_this_machine_only_and_reads_our_glue_and_s3() -> None:
@@ -24,6 +24,15 @@ def test_trino_listens_on_this_machine_only_and_reads_our_glue_and_s3() -> None:
         catalog = found[f"catalog/{name}.properties"]
         assert catalog["s3.endpoint"] == "http://127.0.0.1:4999"
         assert catalog["hive.metastore.glue.endpoint-url"] == "http://127.0.0.1:4999"
+
+
+def test_a_server_that_ended_says_where_its_log_is_and_what_to_do(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    server = TrinoServer(18999, process, tmp_path / "server.log")
+    assert server.fault() == ""
+    server.stop()
+    assert server.fault().startswith("Trino has ended (log: ")
+    assert server.fault().endswith("server.log): stop localaws and start it again")
 
 
 def test_an_archive_with_another_sum_is_refused(tmp_path: Path) -> None:
