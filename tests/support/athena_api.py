@@ -35,7 +35,10 @@ def ask(client: Clients, sql: str, database: str = "lake") -> Answer:
     try:
         found = run(client, sql, database)
     except ClientError as error:
-        return Answer(error="SYNTAX_ERROR", message=error.response["Error"]["Message"])
+        message = error.response["Error"]["Message"]
+        is_count = "number of parameters" in message.lower()
+        name = "INVALID_PARAMETER_USAGE" if is_count else "SYNTAX_ERROR"
+        return Answer(error=name, message=message)
     if found["Status"]["State"] != "SUCCEEDED":
         reason = found["Status"].get("StateChangeReason", "")
         return Answer(error=reason.partition(":")[0], message=reason)
