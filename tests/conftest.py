@@ -1,5 +1,20 @@
 """Fixtures every test may ask for: `aws`, `aws_factory` and `endpoint` of a localaws."""
 
+import sys
+
+import pytest
+
 from tests.support.localaws_server import aws, aws_factory, endpoint
 
 __all__ = ["aws", "aws_factory", "endpoint"]
+
+RECURSION_LIMIT = sys.getrecursionlimit()
+
+
+@pytest.fixture(autouse=True)
+def own_recursion_limit() -> None:
+    """Begin each test with Python's own limit: jsonata, which ministack imports, raises it.
+
+    What nests too deep is told by that limit, and in production nothing raises it.
+    """
+    sys.setrecursionlimit(RECURSION_LIMIT)
