@@ -19,6 +19,7 @@ _NODES = "select count(*) from system.runtime.nodes where state = 'active'"
 _JAVA_OPTIONS = (
     "-Xmx1G",
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",  # many short queries: compiling further costs more than it saves
     "-Djdk.attach.allowAttachSelf=true",
     "--enable-native-access=ALL-UNNAMED",
     "-Dnode.environment=local",
