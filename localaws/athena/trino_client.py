@@ -14,6 +14,8 @@ from localaws.athena.trino_values import type_of, value_of
 from localaws.athena.values import value_text
 
 HOST = "127.0.0.1"
+# Athena has one catalog: what Trino looks for in Iceberg's and does not find is not there.
+_ATHENA_NAMES = {"TABLE_REDIRECTION_ERROR": "TABLE_NOT_FOUND"}
 WRITERS = {
     # With one writer the 101st partition fails as in Athena; by default 130 pass.
     "task_min_writer_count": "1",
@@ -89,6 +91,7 @@ def _failing() -> Iterator[None]:
     try:
         yield
     except TrinoQueryError as error:
-        raise QueryFailed(str(error.error_name), str(error.message)) from error
+        name = _ATHENA_NAMES.get(str(error.error_name), str(error.error_name))
+        raise QueryFailed(name, str(error.message)) from error
     except (TrinoConnectionError, HttpError) as error:
         raise EngineDied(str(error)) from error

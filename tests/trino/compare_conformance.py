@@ -32,20 +32,24 @@ def test_an_engine_answers_through_the_api_as_the_suite_says(
     def found(statement: Statement) -> tuple[str, Statement, Answer]:
         asked = ask_script(aws.client, statement) if statement.is_script else None
         answer = asked or ask(aws.client, statement.sql)
-        return kind_of(_of_engine(statement, engine), answer), statement, answer
+        return _kind(statement, answer, engine), statement, answer
 
+    # Where only Athena's answer is known, nothing tells what Trino should say.
+    suite = [s for s in SUITE if engine != "trino" or s.recorded is not None]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        outcomes = list(threads.map(found, SUITE))
+        outcomes = list(threads.map(found, suite))
     different = [
         f"{kind}: [{s.topic}] {s.key}\n  {a}\n  expected {s.expected}"
         for kind, s, a in outcomes
         if kind not in fine
     ]
     assert not different, "\n".join(different)
-    assert sum(kind == ALIKE for kind, _, _ in outcomes) >= LEAST * len(SUITE)
+    assert sum(kind == ALIKE for kind, _, _ in outcomes) >= LEAST * len(suite)
 
 
-def _of_engine(statement: Statement, engine: str) -> Statement:
-    # Where Athena differs from Trino, Trino's own answer to a query stands for Trino.
-    own = engine == "trino" and not statement.is_script
-    return replace(statement, expected=statement.recorded) if own else statement
+def _kind(statement: Statement, answer: Answer, engine: str) -> str:
+    """Return the class of an answer; where Athena differs, Trino may answer as either."""
+    kind = kind_of(statement, answer)
+    if engine != "trino" or kind == ALIKE or statement.recorded == statement.expected:
+        return kind
+    return kind_of(replace(statement, expected=statement.recorded), answer)
