@@ -47,9 +47,11 @@ bench: $(READY) ## Measure localaws on this machine, beside a bare DuckDB
 build:
 	@mkdir -p build
 
+COMPARE ?= tests/trino/compare_*.py
+
 trino: $(READY) ## Compare both Athena engines, row by row (fetches a Trino once)
 	@$(BIN)/python -m localaws.athena.trino_files
-	@$(BIN)/python -m pytest -q -n 0 tests/trino/compare_*.py
+	@$(BIN)/python -m pytest -q -n 0 $(COMPARE)
 
 lint: $(READY) build ## Check style, types, imports, SQL, marts and templates; change nothing
 	@$(BIN)/ruff check --quiet .

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from localaws.athena.dialect import parse
 from localaws.athena.engine import EngineDied, Outcome, Work
-from localaws.athena.failures import CutOff, QueryFailed
+from localaws.athena.failures import CutOff, QueryFailed, SyntaxRefused
 from localaws.athena.scopes import Column
 from localaws.athena.statements import Statement
 from localaws.caller import Caller
@@ -163,6 +163,8 @@ def _answer(engine: Any, request: Any) -> Any:
         return getattr(engine, word)(*arguments)
     except (QueryFailed, CutOff) as error:
         return error
+    except SyntaxRefused as error:  # what only the types of a query show to be no query
+        return QueryFailed("SYNTAX_ERROR", str(error))
 
 
 def _end_with_parent(parent: int) -> None:
