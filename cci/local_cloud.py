@@ -48,7 +48,8 @@ def start_localaws(
     """Start localaws on `port` (0 = any free one) and return it once it answers.
 
     `replay` is the folder its AI services answer from first, `engine` what runs its Athena's
-    queries. Raise NotStarted when the port is taken, another one runs on this state, or it dies.
+    queries; the product's roles are enforced unless Trino does. Raise NotStarted when the port is
+    taken, another one runs on this state, or it dies.
     """
     running = find(state, "localaws")
     if running:
@@ -63,6 +64,7 @@ def start_localaws(
         "LOCALAWS_STATE": str(state.absolute()),
         "LOCALAWS_PORT": str(port),
         "LOCALAWS_ENGINE": engine,
+        "LOCALAWS_AUTH": "0" if engine == "trino" else "1",  # Trino reads with its own rights
     }
     if replay:
         variables["LOCALAWS_REPLAY"] = str(replay.absolute())

@@ -37,7 +37,6 @@ QUERY: Final = ("dynamodb:Query",)
 MOVE_CALLS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 CATALOGUE_READ: Final = (
     "glue:GetDatabase",
-    "glue:GetDatabases",
     "glue:GetTable",
     "glue:GetTables",
     "glue:GetPartition",
@@ -132,6 +131,7 @@ def _jobs() -> Mapping[str, list[Statement]]:
             *_objects(REBUILD, "lake", ["build/*"]),
             *_objects(READ_WRITE, "athena-staging", ["cci-lite-dbt/*"]),
             _allow(ATHENA, [arn("athena", f"workgroup/{names.DBT_WORKGROUP}")]),
+            _allow(["glue:GetDatabases"], [arn("glue", "catalog"), arn("glue", "database/*")]),
             _catalogue(LAKE_WRITE, [names.LAKE_DATABASE]),
             _catalogue(BUILD_WRITE, [names.BUILD_DATABASE]),
         ],

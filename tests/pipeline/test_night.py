@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from contracts import names
 from tests.support.night_drops import (
     FOUNDING,
     SAME_ID,
@@ -89,10 +90,24 @@ def third(second: tuple[Night, Any, Any], tmp_path_factory: pytest.TempPathFacto
     return Night(night.product, night.product.cci("nightly"), night.drops)
 
 
+def test_every_function_acts_as_its_own_role_and_roles_are_enforced(
+    landed: dict[str, Path], product: Product
+) -> None:
+    assert landed
+    assert product.page("health")["auth"] is True
+    functions = {names.JOB_INIT, names.ANALYSER, names.RESULT_HANDLER}
+    assert functions <= {call["role"] for call in product.page("calls")["calls"]}
+
+
 def test_the_first_night_publishes_every_tenant(first: Night) -> None:
     assert first.done.code == 0, first.done.text
     published = {line.split()[1] for line in first.done.out.splitlines() if "published" in line}
     assert published == {"acme", "acme-uk", "globex", FOUNDING}
+
+
+def test_every_job_of_the_night_acted_as_its_own_role(first: Night) -> None:
+    jobs = {names.FLATTEN_JOB, names.DBT_JOB, names.PUBLISH_JOB}
+    assert jobs <= {call["role"] for call in first.product.page("calls")["calls"]}
 
 
 def test_every_landed_file_is_published_or_quarantined_and_the_identity_is_exact(

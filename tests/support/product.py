@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,12 @@ class Product:
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - localaws takes any
         )
+
+    def page(self, name: str) -> dict[str, Any]:
+        """Return one of localaws's own pages."""
+        address = f"{self.variables['AWS_ENDPOINT_URL']}/_localaws/{name}"
+        with urllib.request.urlopen(address) as answer:  # noqa: S310 - localaws
+            return json.load(answer)  # type: ignore[no-any-return]
 
     def bucket(self, kind: str) -> str:
         return f"cci-lite-{kind}-000000000000-{REGION}"
