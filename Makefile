@@ -30,7 +30,7 @@ demo-stop: $(READY) ## End what `make demo` left running
 	@$(BIN)/cci demo --stop
 
 test: $(READY) ## Run every test, the end-to-end run on localaws included
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(READY) ## Run the tests that need no server
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/house

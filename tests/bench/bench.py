@@ -21,12 +21,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from botocore.config import Config
 
+from contracts.names import DBT_WORKGROUP
 from tests.pipeline.localaws.test_pages import ask
 from tests.support.localaws_server import REGION, LocalAws, start_localaws
+from tests.support.marts_build import build_marts
+from tests.support.marts_lake import write_many, write_story
+from tests.support.small_lake import create_lake
 
 ROWS = 500_000
 PARTITIONS = 600
-POLL_SECONDS = 0.005
+POLL_SECONDS = 0.02
 COLUMNS = [{"Name": "n", "Type": "bigint"}, {"Name": "words", "Type": "string"}]
 AGGREGATE = "SELECT words, count(*), sum(n) FROM lake.big GROUP BY words"
 
@@ -43,6 +47,7 @@ def main() -> int:
             partitions(server)
             aggregates(server)
             snapshot(server)
+            marts(server, Path(folder))
         finally:
             server.stop()
     return 0
@@ -81,11 +86,10 @@ def select_one(aws: LocalAws) -> None:
 
 
 def partitions(aws: LocalAws) -> None:
-    """Time a query that reads one partition of 600, and Glue's choice of 1 of 1,000."""
-    text = "SELECT count(*) FROM lake.parts WHERE dt = '0007'"
-    say("1 of 600 partitions", spread([timed(lambda: query(aws.client("athena"), text))]))
-    text = f"SELECT count(*) FROM lake.parts WHERE dt < '{PARTITIONS:04}'"
-    say("600 pruned partitions", spread([timed(lambda: query(aws.client("athena"), text))]))
+    """Time a count over 600 partitions, all but one or none pruned, and Glue's 1 of 1,000."""
+    for says, most in (("599 of 600 partitions pruned", 1), ("none of 600 pruned", PARTITIONS)):
+        text = f"SELECT count(*) FROM lake.parts WHERE dt < '{most:04}'"
+        say(says, spread(at_once(1, 6, lambda athena, text=text: query(athena, text), aws)))
     asked = {"DatabaseName": "lake", "TableName": "parts", "Expression": "dt = '0999'"}
     glue = aws.client("glue")
     times = [timed(lambda: glue.get_partitions(**asked)) for _ in range(20)]
@@ -123,6 +127,49 @@ def snapshot(aws: LocalAws) -> None:
     time.sleep(4)
     last = ask(aws, "_localaws/health")[1]["snapshot"]
     say("snapshot on the loop", f"{last['loop_milliseconds']} ms")
+
+
+def marts(aws: LocalAws, folder: Path) -> None:
+    """Time `dbt build` of the product on 302 calls, and the part in which Athena had work."""
+    create_lake(aws)
+    write_story(aws, {})
+    write_many(aws, seed=7, count=150)
+    server, children = tree_seconds(aws), os.times()
+    begun = time.time()
+    build_marts(aws, folder / "dbt_project")
+    wall = time.time() - begun
+    after = os.times()
+    own = after.children_user + after.children_system
+    own -= children.children_user + children.children_system
+    say("dbt build of the marts", f"{wall:.1f} s")
+    busy = covered(executions(aws, DBT_WORKGROUP))
+    say("  a query queued or running", f"{busy:.1f} s  {busy / wall:.0%}")
+    spent = tree_seconds(aws) - server
+    say("  CPU of localaws and workers", f"{spent:.1f} s  {spent / (spent + own):.0%} of both")
+
+
+def executions(aws: LocalAws, group: str) -> list[tuple[float, float]]:
+    """Return when each query of a work group was submitted and completed, in epoch seconds."""
+    athena = aws.client("athena")
+    found = []
+    for page in athena.get_paginator("list_query_executions").paginate(WorkGroup=group):
+        ids = page["QueryExecutionIds"]
+        if ids:
+            got = athena.batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"]
+            found += [one["Status"] for one in got]
+    return sorted(
+        (one["SubmissionDateTime"].timestamp(), one["CompletionDateTime"].timestamp())
+        for one in found
+    )
+
+
+def covered(intervals: list[tuple[float, float]]) -> float:
+    """Return the length of the union of sorted intervals."""
+    total, reached = 0.0, 0.0
+    for begun, ended in intervals:
+        total += max(0.0, ended - max(begun, reached))
+        reached = max(reached, ended)
+    return total
 
 
 def query(athena: Any, text: str) -> None:
@@ -204,8 +251,22 @@ def spread(times: list[float]) -> str:
 
 def processor_seconds(aws: LocalAws) -> float:
     """Return what the server process has used of the processor, its workers left out."""
-    fields = Path(f"/proc/{aws.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(spent_by(aws.process.pid)[:2])
+
+
+def tree_seconds(aws: LocalAws) -> float:
+    """Return what the server and all that it started have used of the processor."""
+    every = [aws.process.pid]
+    for pid in every:
+        for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+            every += map(int, listed.read_text().split())
+    return sum(sum(spent_by(pid)) for pid in every)
+
+
+def spent_by(pid: int) -> list[float]:
+    """Return a process's seconds in user and system mode, then those of its ended children."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [int(field) / os.sysconf("SC_CLK_TCK") for field in fields[11:15]]
 
 
 def say(what: str, figure: str) -> None:

@@ -1,21 +1,17 @@
 """The marts, built by unmodified dbt on either engine: the same rows, to the last digit."""
 
-import os
-import shutil
-import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from contracts.names import BUILD_DATABASE, DBT_WORKGROUP
+from contracts.names import BUILD_DATABASE
 from tests.support import marts_story as story
 from tests.support.athena_api import ask
 from tests.support.conformance import Answer
-from tests.support.dbt_models import PROJECT
-from tests.support.localaws_server import ROOT, LocalAws
+from tests.support.localaws_server import LocalAws
+from tests.support.marts_build import build_marts
 from tests.support.marts_lake import write_many, write_story
-from tests.support.small_lake import BUCKETS, create_lake
+from tests.support.small_lake import create_lake
 
 RANDOM = story.random_evaluations(seed=3, count=60)
 
@@ -29,7 +25,7 @@ def built(
         create_lake(aws)
         write_story(aws, RANDOM)
         write_many(aws, seed=7, count=150)
-        _build(aws, tmp_path_factory.mktemp(engine) / "dbt_project")
+        build_marts(aws, tmp_path_factory.mktemp(engine) / "dbt_project")
     return engines
 
 
@@ -47,26 +43,6 @@ def test_the_built_tables_are_not_empty(built: dict[str, LocalAws]) -> None:
     rows = {name: len(_read(built["trino"], name).rows) for name in _tables(built["trino"])}
     assert rows["fct_calls"] == len(RANDOM) + 4 + 300
     assert [name for name, count in rows.items() if name.startswith("fct_") and not count] == []
-
-
-def _build(aws: LocalAws, project: Path) -> None:
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
-    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    done = subprocess.run(
-        [str(ROOT / ".venv" / "bin" / "dbt"), "--no-use-colors", "build", *folders],
-        env={
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            **aws.environment,
-            "CCI_LAKE_BUCKET": BUCKETS.lake,
-            "CCI_STAGING_BUCKET": BUCKETS.staging,
-            "CCI_DBT_WORKGROUP": DBT_WORKGROUP,
-        },
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
 
 
 def _tables(aws: LocalAws) -> list[str]:
