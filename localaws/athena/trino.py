@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from trino.client import TrinoQuery
@@ -31,6 +32,7 @@ from localaws.caller import Caller
 from localaws.settings import ACCOUNT
 
 AT_ONCE = 4
+_TOO_MUCH = "Bytes scanned limit was exceeded"
 _UNNAMED = re.compile(r"_col\d+")
 
 
@@ -64,6 +66,10 @@ class TrinoEngine:
         with self._room:
             try:
                 return self._outcome(work, work.statement)
+            except QueryFailed as error:
+                if error.name == "EXCEEDED_SCAN_LIMIT":
+                    raise CutOff(_TOO_MUCH) from error
+                raise
             except EngineDied as error:
                 if self.fault():
                     raise QueryFailed("GENERIC_INTERNAL_ERROR", self.fault()) from error
@@ -104,12 +110,27 @@ class TrinoEngine:
         match statement:
             case Select():
                 answer = ask(TrinoText(statement.query))
-                found = results.write_rows(work, answer.columns, answer.rows, 0)
+                rows = answer.rows if work.cut_off is None else _within(work.cut_off, answer)
+                found = results.write_rows(work, answer.columns, rows, 0)
                 return _scanning(found, answer.scanned)
             case Explain():
                 return _explained(ask(trino_text.explain(statement)), statement)
             case CreateTableAs() | Insert() | Unload() | ChangeRows() | Optimize() | Vacuum():
+                self._measure(work, statement)
                 return write(work, statement, Catalog(work.caller), ask, self.describe)
+
+    def _measure(self, work: Work, statement: Executable) -> None:
+        # What is written cannot be taken back, so its query runs once to see what it scans.
+        query = getattr(statement, "query", None)
+        if work.cut_off is None or query is None:
+            return
+        try:
+            answer = self._ask(work, TrinoText(f"EXPLAIN ANALYZE {query}"))
+            _within(work.cut_off, answer)
+        except QueryFailed as error:
+            if error.name == "EXCEEDED_SCAN_LIMIT":
+                raise
+            return  # the write fails likewise, in a write's words
 
     def _ask(self, work: Work, text: TrinoText) -> Answer:
         session = dict(text.session)
@@ -120,12 +141,7 @@ class TrinoEngine:
             if work.id in self._cancelled:
                 raise EngineDied("cancelled before it ran")
             self._running[work.id] = query
-        try:
-            return self._client.answer(query)
-        except QueryFailed as error:
-            if error.name == "EXCEEDED_SCAN_LIMIT":
-                raise CutOff("Bytes scanned limit was exceeded") from error
-            raise
+        return self._client.answer(query)
 
     def _refuse_foreign(self, caller: Caller) -> None:
         # Trino asks Glue and S3 with keys of its own: it would show another account's tables.
@@ -140,6 +156,14 @@ def _explained(answer: Answer, statement: Explain) -> Outcome:
     kind = parse("boolean" if statement.validate else "varchar")
     lines = tuple(shown.split("\n"))
     return Outcome((ResultColumn(name, kind),), scanned=answer.scanned, lines=lines)
+
+
+def _within(cut_off: int, answer: Answer) -> Iterator[list[str | None]]:
+    # Trino looks at the limit once a second; a query that ended sooner is looked at here.
+    rows = list(answer.rows)
+    if answer.scanned > cut_off:
+        raise CutOff(_TOO_MUCH)
+    return iter(rows)
 
 
 def _scanning(outcome: Outcome, scanned: int) -> Outcome:

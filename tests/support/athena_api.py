@@ -13,13 +13,16 @@ BUCKET = "conformance"
 Clients = Callable[[str], Any]
 
 
-def run(client: Clients, sql: str, database: str = "lake") -> dict[str, Any]:
+def run(
+    client: Clients, sql: str, database: str = "lake", group: str = "primary"
+) -> dict[str, Any]:
     """Run a statement and return its execution, failed or not."""
     athena = client("athena")
     query = athena.start_query_execution(
         QueryString=sql,
         QueryExecutionContext={"Database": database},
         ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
+        WorkGroup=group,
     )["QueryExecutionId"]
     pause = 0.01
     while True:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import awswrangler
 import pandas
+import pytest
 from pyathena import connect
 
 from tests.support.athena_api import BUCKET, ask, run
@@ -70,6 +71,23 @@ def test_a_view_of_one_engine_is_read_by_the_other(engines: dict[str, LocalAws])
         shown = ask(engines[other].client, "select * from foreign order by started_at")
         assert (shown.error, shown.columns) == ("", ("id", "twice", "started_at", "tags"))
         assert shown.rows[0] == ("c1", "3.0000", "2026-01-31 23:00:00.000", "[x, y]")
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "trino"])
+def test_the_cut_off_cancels_a_query_and_a_write(engines: dict[str, LocalAws], engine: str) -> None:
+    aws = engines[engine]
+    limits = {"BytesScannedCutoffPerQuery": 10_000_000, "EnforceWorkGroupConfiguration": False}
+    aws.client("athena").create_work_group(Name="frugal", Configuration=limits)
+    lines = b"acme,c1\nacme-uk,c1\n" * 600_000
+    aws.client("s3").put_object(Bucket=BUCKET, Key="long/a.txt", Body=lines)
+    made = f"create external table long (line string) location 's3://{BUCKET}/long/'"
+    assert ask(aws.client, made).error == ""
+    for sql in ("select max(line) from long", "create table copied as select * from long"):
+        ended = run(aws.client, sql, group="frugal")
+        assert ended["Status"]["State"] == "CANCELLED", (sql, ended)
+        assert "Bytes scanned limit was exceeded" in ended["Status"]["StateChangeReason"]
+    assert ask(aws.client, "select * from copied").error == "TABLE_NOT_FOUND"
+    assert ask(aws.client, "select max(line) from long").rows == (("acme-uk,c1",),)
 
 
 def test_130_partitions_fail_at_the_101st(engines: dict[str, LocalAws]) -> None:
