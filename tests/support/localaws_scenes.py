@@ -1,11 +1,12 @@
-"""Small AWS scenes for the tests of localaws: zips, buckets, queues, finished Glue runs."""
+"""Small AWS scenes for the tests of localaws: zips, buckets, queues, finished Glue runs, time."""
 
 import io
 import json
+import urllib.request
 import zipfile
 from typing import Any
 
-from tests.support.localaws_server import REGION, LocalAws, wait_until
+from tests.support.localaws_server import ACCOUNT, REGION, LocalAws, wait_until
 
 
 def zipped(files: dict[str, str]) -> bytes:
@@ -75,3 +76,25 @@ def printed(aws: LocalAws, run_id: str, group: str = "output") -> list[str]:
         logGroupName=f"/aws-glue/jobs/{group}", logStreamName=run_id
     )
     return [event["message"] for event in found["events"]]
+
+
+def function(aws: LocalAws, name: str, source: str) -> None:
+    """Make a Lambda function of one module that defines `handle`."""
+    aws.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/r",
+        Handler="m.handle",
+        Code={"ZipFile": zipped({"m.py": source})},
+    )
+
+
+def forward(aws: LocalAws, seconds: float) -> float:
+    """Move the clock and return its time; what is then due has happened."""
+    request = urllib.request.Request(  # noqa: S310
+        f"{aws.endpoint}/_localaws/clock",
+        data=json.dumps({"forward_seconds": seconds}).encode(),
+        method="POST",
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        return float(json.load(answer)["now"])

@@ -5,8 +5,10 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.localaws_server import LocalAws
+from tests.support.localaws_scenes import forward, function
+from tests.support.localaws_server import LocalAws, wait_until
 
+DAY = 86400
 EMBEDDED = (
     '{"_aws": {"Timestamp": %d, "CloudWatchMetrics": [{"Namespace": "embedded", '
     '"Dimensions": [[]], "Metrics": [{"Name": "calls"}]}]}, "calls": 3}'
@@ -55,17 +57,8 @@ def insights_answer_stats_with_lines(bare: LocalAws) -> None:
 
 def a_metric_without_dimensions_is_every_metric_of_its_name(bare: LocalAws) -> None:
     """A question that names no dimension is answered with another metric's data."""
-    datum(bare, "summed", "acme", 5)
-    now = time.time()
-    found = bare.client("cloudwatch").get_metric_statistics(
-        Namespace="summed",
-        MetricName="calls",
-        StartTime=now - 600,
-        EndTime=now + 600,
-        Period=60,
-        Statistics=["Sum"],
-    )
-    assert [point["Sum"] for point in found["Datapoints"]] == [5]
+    datum(bare, "summed", 5, tenant="acme")
+    assert sums(bare, "summed") == [5]
 
 
 def an_alarm_hears_the_metric_of_another(bare: LocalAws) -> None:
@@ -82,9 +75,27 @@ def an_alarm_hears_the_metric_of_another(bare: LocalAws) -> None:
         Threshold=1,
         ComparisonOperator="GreaterThanThreshold",
     )
-    datum(bare, "alarmed", "acme-uk", 5)
+    datum(bare, "alarmed", 5, tenant="acme-uk")
     (alarm,) = cloudwatch.describe_alarms(AlarmNames=["acme"])["MetricAlarms"]
     assert alarm["StateValue"] == "ALARM"
+
+
+def a_datum_without_a_time_has_the_machines(bare: LocalAws) -> None:
+    """The clock was moved by a day, the datum was not."""
+    forward(bare, DAY)
+    datum(bare, "dated", 1)
+    assert sums(bare, "dated") == [1]
+
+
+def a_functions_lines_have_the_machines_time(bare: LocalAws) -> None:
+    """The clock was moved by a day, what was printed was not."""
+    forward(bare, DAY)
+    function(bare, "dated", "def handle(event, context):\n    print('a line')\n")
+    bare.client("lambda").invoke(FunctionName="dated")
+    lines = wait_until(
+        lambda: bare.client("logs").filter_log_events(logGroupName="/aws/lambda/dated")["events"]
+    )
+    assert abs(lines[0]["timestamp"] / 1000 - time.time()) < DAY / 2
 
 
 def write(bare: LocalAws, group: str, message: str) -> None:
@@ -96,11 +107,25 @@ def write(bare: LocalAws, group: str, message: str) -> None:
     logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
 
 
-def datum(bare: LocalAws, namespace: str, tenant: str, value: float) -> None:
-    """Put one value of a tenant's metric."""
-    dimensions = [{"Name": "tenant_id", "Value": tenant}]
+def datum(bare: LocalAws, namespace: str, value: float, tenant: str = "") -> None:
+    """Put one value of a metric, of a tenant if one is given."""
+    dimensions = [{"Name": "tenant_id", "Value": tenant}] if tenant else []
     data = [{"MetricName": "calls", "Dimensions": dimensions, "Value": value}]
     bare.client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
+
+
+def sums(bare: LocalAws, namespace: str) -> list[float]:
+    """Return the sums of a metric around now by the machine's clock, asked without dimension."""
+    now = time.time()
+    found = bare.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName="calls",
+        StartTime=now - 600,
+        EndTime=now + 600,
+        Period=60,
+        Statistics=["Sum"],
+    )
+    return [point["Sum"] for point in found["Datapoints"]]
 
 
 PROBES = {
@@ -110,4 +135,6 @@ PROBES = {
     "services.cloudwatch_logs._start_query": insights_answer_stats_with_lines,
     "services.cloudwatch._dims_from_list": a_metric_without_dimensions_is_every_metric_of_its_name,
     "services.cloudwatch._evaluate_alarm": an_alarm_hears_the_metric_of_another,
+    "services.cloudwatch._put_metric_data": a_datum_without_a_time_has_the_machines,
+    "services.lambda_svc._emit_lambda_logs": a_functions_lines_have_the_machines_time,
 }

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.iam_scenes import arn, document, key
-from tests.support.localaws_scenes import queue, rule
+from tests.support.delivery_scenes import alarm, lets, messages, named_queue, topic
+from tests.support.iam_scenes import arn, key
+from tests.support.localaws_scenes import rule
 
 pytestmark = pytest.mark.pipeline
 
@@ -17,33 +18,6 @@ NOTICE = {"Source": "app", "DetailType": "Call", "Detail": json.dumps({"call_id"
 @pytest.fixture(scope="module")
 def secured(aws_factory):
     return aws_factory(LOCALAWS_AUTH="1")
-
-
-def lets(service, action, resource, **conditions):
-    found = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": action,
-        "Resource": resource,
-    }
-    return {**found, "Condition": conditions} if conditions else found
-
-
-def named_queue(aws, name, *statements, key_arn=""):
-    url, queue_arn = queue(aws, name)
-    attributes = {"Policy": document(*statements)} if statements else {}
-    if key_arn:
-        attributes["KmsMasterKeyId"] = key_arn
-    if attributes:
-        aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes)
-    return url, queue_arn
-
-
-def bodies(aws, url):
-    found = aws.client("sqs").receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )
-    return found.get("Messages", [])
 
 
 def sent(aws, name, target, **more):
@@ -76,7 +50,7 @@ def from_rule(name, queue_name, **other):
 def test_a_queue_that_lets_the_rule_in_gets_its_events(secured):
     url, target = named_queue(secured, "open", from_rule("open", "open"))
     sent(secured, "open", target)
-    (message,) = bodies(secured, url)
+    (message,) = messages(secured, url)
     assert json.loads(message["Body"])["detail"] == {"call_id": "same-call"}
     assert failed(secured, "open") == 0
 
@@ -103,7 +77,7 @@ def test_a_queue_whose_policy_keeps_the_rule_out_gets_nothing_and_it_counts(
 ):
     url, target = named_queue(secured, name, *statements)
     sent(secured, name, target)
-    assert bodies(secured, url) == []
+    assert messages(secured, url) == []
     assert failed(secured, name) == 1
 
 
@@ -111,7 +85,7 @@ def test_a_refused_event_goes_to_the_dead_letters_and_says_why(secured):
     _, shut = named_queue(secured, "shut")
     url, dead = named_queue(secured, "dead", from_rule("lost", "dead"))
     sent(secured, "lost", shut, DeadLetterConfig={"Arn": dead})
-    (message,) = bodies(secured, url)
+    (message,) = messages(secured, url)
     assert json.loads(message["Body"])["detail"] == {"call_id": "same-call"}
     told = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
     assert told["RULE_ARN"] == arn("events", "rule/lost")
@@ -150,33 +124,18 @@ def test_the_key_of_an_encrypted_queue_is_asked_too(secured, name, statements, c
     mine = key(secured, name, *statements)
     url, target = named_queue(secured, name, from_rule(name, name), key_arn=mine)
     sent(secured, name, target)
-    assert len(bodies(secured, url)) == count
+    assert len(messages(secured, url)) == count
     assert failed(secured, name) == 1 - count
-
-
-def topic(aws, name, *statements, key_arn=""):
-    """Make a topic with a queue that hears it; return the topic's ARN and the queue's URL."""
-    sns = aws.client("sns")
-    made = sns.create_topic(Name=name, Attributes={"KmsMasterKeyId": key_arn} if key_arn else {})
-    topic_arn = made["TopicArn"]
-    if statements:
-        sns.set_topic_attributes(
-            TopicArn=topic_arn, AttributeName="Policy", AttributeValue=document(*statements)
-        )
-    hears = lets("sns", "sqs:SendMessage", "*", ArnEquals={"aws:SourceArn": topic_arn})
-    url, queue_arn = named_queue(aws, f"{name}-heard", hears)
-    sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
-    return topic_arn, url
 
 
 def test_a_topic_lets_no_rule_in_until_its_policy_does(secured):
     shut, heard = topic(secured, "as-made")
     sent(secured, "as-made", shut)
-    assert (bodies(secured, heard), failed(secured, "as-made")) == ([], 1)
+    assert (messages(secured, heard), failed(secured, "as-made")) == ([], 1)
     may = lets("events", "sns:Publish", arn("sns", "told"))
     told, heard = topic(secured, "told", may)
     sent(secured, "told", told)
-    assert len(bodies(secured, heard)) == 1
+    assert len(messages(secured, heard)) == 1
 
 
 def test_a_topic_sends_to_an_encrypted_queue_only_with_its_key(secured):
@@ -186,7 +145,7 @@ def test_a_topic_sends_to_an_encrypted_queue_only_with_its_key(secured):
             QueueUrl=url, Attributes={"KmsMasterKeyId": key(secured, name, *statements)}
         )
         secured.client("sns").publish(TopicArn=told, Message="x")
-        assert len(bodies(secured, url)) == count
+        assert len(messages(secured, url)) == count
 
 
 @pytest.mark.parametrize(
@@ -194,30 +153,19 @@ def test_a_topic_sends_to_an_encrypted_queue_only_with_its_key(secured):
 )
 def test_an_alarm_reaches_an_encrypted_topic_only_with_its_key(secured, name, statements, count):
     told, url = topic(secured, name, key_arn=key(secured, name, *statements))
+    alarm(secured, name, told)
     watch = secured.client("cloudwatch")
-    watch.put_metric_alarm(
-        AlarmName=name,
-        Namespace="App",
-        MetricName=name,
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanOrEqualToThreshold",
-        AlarmActions=[told],
-    )
-    watch.put_metric_data(Namespace="App", MetricData=[{"MetricName": name, "Value": 1}])
     assert watch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"] == "ALARM"
-    assert len(bodies(secured, url)) == count
+    assert len(messages(secured, url)) == count
 
 
 def test_without_authorization_only_the_state_of_the_key_counts(aws):
     mine = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
     url, target = named_queue(aws, "sealed", key_arn=mine)
     sent(aws, "sealed", target)
-    assert len(bodies(aws, url)) == 1
+    assert len(messages(aws, url)) == 1
     aws.client("kms").disable_key(KeyId=mine)
     sent(aws, "sealed", target)
     assert failed(aws, "sealed") == 1
     aws.client("kms").enable_key(KeyId=mine)
-    assert bodies(aws, url) == []
+    assert messages(aws, url) == []

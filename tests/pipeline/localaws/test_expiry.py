@@ -1,28 +1,16 @@
 """Objects expire by the clock tests move: versions, markers, uploads; nothing else does."""
 
-import json
-import urllib.request
+import urllib.error
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.localaws_scenes import bucket
+from tests.support.localaws_scenes import bucket, forward
 
 pytestmark = pytest.mark.pipeline
 
 DAYS = 86400
 NAME = "expiring"
-
-
-def forward(aws, seconds):
-    """Move the clock of a localaws; what is then due has happened when this returns."""
-    request = urllib.request.Request(  # noqa: S310
-        f"{aws.endpoint}/_localaws/clock",
-        data=json.dumps({"forward_seconds": seconds}).encode(),
-        method="POST",
-    )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        return json.load(answer)["now"]
 
 
 def rules(aws, *given, name=NAME):

@@ -6,9 +6,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.pipeline.localaws.test_expiry import forward
 from tests.support.iam_scenes import Session, allow, arn, assume, document, key, role
-from tests.support.localaws_scenes import bucket
+from tests.support.localaws_scenes import bucket, forward
 from tests.support.localaws_server import ACCOUNT
 
 pytestmark = pytest.mark.pipeline

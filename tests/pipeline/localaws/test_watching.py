@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.pipeline.localaws.test_expiry import forward
-from tests.support.localaws_scenes import queue, zipped
+from tests.support.localaws_scenes import forward, function, queue
 from tests.support.localaws_server import wait_until
 
 pytestmark = pytest.mark.pipeline
@@ -354,14 +353,7 @@ def test_what_gets_its_time_here_has_the_moved_clock(aws_factory):
         Statistics=["Sum"],
     )["Datapoints"]
     assert sum(point["Sum"] for point in found) == 1
-    code = zipped({"m.py": "def handle(event, context):\n    print('ERROR here')\n"})
-    aws.client("lambda").create_function(
-        FunctionName="late",
-        Runtime="python3.11",
-        Role="arn:aws:iam::000000000000:role/r",
-        Handler="m.handle",
-        Code={"ZipFile": code},
-    )
+    function(aws, "late", "def handle(event, context):\n    print('ERROR here')\n")
     aws.client("lambda").invoke(FunctionName="late")
     lines = wait_until(
         lambda: aws.client("logs").filter_log_events(
