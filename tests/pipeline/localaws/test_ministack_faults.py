@@ -16,7 +16,7 @@ from ministack.services.cloudformation import stacks
 from localaws.ministack import REPLACEMENTS
 from tests.pipeline.localaws.test_pages import ask
 from tests.support import delivery_faults, iam_faults, key_faults, log_faults
-from tests.support.localaws_scenes import bucket, forward, queue
+from tests.support.localaws_scenes import bucket, forward, queue, rule
 from tests.support.localaws_server import start_localaws
 
 pytestmark = pytest.mark.pipeline
@@ -138,11 +138,11 @@ def s3_stamps_objects_by_the_machines_clock(bare):
 
 def the_bus_delivers_an_event_that_is_to_be_lost(bare):
     url, arn = queue(bare, "heard")
-    ask(bare, "_localaws/faults", "POST", b'{"kind": "event_lost", "operation": "own:word"}')
-    events = bare.client("events")
-    events.put_rule(Name="heard", EventPattern='{"source": ["own"]}')
-    events.put_targets(Rule="heard", Targets=[{"Id": "queue", "Arn": arn}])
-    events.put_events(Entries=[{"Source": "own", "DetailType": "word", "Detail": "{}"}])
+    lost = b'{"kind": "event_lost", "operation": "aws.s3:Object Created"}'
+    assert ask(bare, "_localaws/faults", "POST", lost)[0] == 200
+    rule(bare, "heard", {"source": ["aws.s3"]}, arn)
+    bucket(bare, "speaking", events=True)
+    bare.client("s3").put_object(Bucket="speaking", Key="k", Body=b"x")
     assert bare.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
 
 
