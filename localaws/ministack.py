@@ -171,8 +171,7 @@ def apply() -> None:
         text = f"localaws stands in for parts of ministack {VERSION}, not of {found}: install that"
         raise RuntimeError(text)
     for row in REPLACEMENTS:
-        module = importlib.import_module(f"ministack.{row.module}")
-        setattr(module, row.name, row.ours(getattr(module, row.name)))
+        _put_in_place(row)
     for service in SERVICES:
         app.SERVICE_HANDLERS[service.name] = service.handler
         router.SERVICE_PATTERNS[service.name] = {"target_prefixes": [service.target_prefix]}
@@ -183,6 +182,17 @@ def apply() -> None:
     s3._PERSISTED_BUCKET_DICTS["object_legal_hold"] = s3._object_legal_hold
     provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
     provisioners._RESOURCE_HANDLERS.update(cloudformation.handlers(provisioners))
+
+
+def _put_in_place(row: Replacement) -> None:
+    """Put ours under the name, and into each table of the module that holds the original."""
+    module = importlib.import_module(f"ministack.{row.module}")
+    original = getattr(module, row.name)
+    ours = row.ours(original)
+    setattr(module, row.name, ours)
+    for table in vars(module).values():
+        if isinstance(table, dict):
+            table.update({key: ours for key, held in table.items() if held is original})
 
 
 def end_children() -> None:

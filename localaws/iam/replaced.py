@@ -1,6 +1,6 @@
 """The rows of the table in `ministack.py` about authorization and the keys behind S3."""
 
-from localaws.iam import actions, enforcement, keys, statements
+from localaws.iam import actions, attachments, enforcement, keys, statements
 from localaws.replacement import Replacement
 from localaws.services import kms_reads
 
@@ -100,6 +100,38 @@ REPLACEMENTS = (
         "resource_arn: str = '*', explicit_deny: bool = False, resource_policy_arn: str = '') "
         "-> tuple",
         "3cc2e315f91f45daeb6160cb1c8250291fde007fa3e721acf72c8159838589a8",
+    ),
+    Replacement(
+        "services.iam",
+        "_attach_role_policy",
+        attachments.asked_for,
+        "attaches a policy that does not exist to a role",
+        "(p)",
+        "44f7952356e0edad5aa9fd919bba00da50a270438421df2882f38372b444897c",
+    ),
+    Replacement(
+        "services.iam",
+        "_attach_user_policy",
+        attachments.asked_for,
+        "attaches a policy that does not exist to a user",
+        "(p)",
+        "d003b83117884401e06e012dd17537886ded3f3a17d4bcb8c360bbf862b95f2e",
+    ),
+    Replacement(
+        "services.iam",
+        "_attach_group_policy",
+        attachments.asked_for,
+        "attaches a policy that does not exist to a group",
+        "(p)",
+        "fd6f45ca69f38593bb4f73478cf2c969d18ced3543d1d07a9fd89ad5a2559518",
+    ),
+    Replacement(
+        "services.iam",
+        "attach_managed_policy",
+        attachments.of_a_template,
+        "makes a stack's role with a policy that does not exist",
+        "(entity: dict, policy_arn: str) -> None",
+        "fd26cd2790a2b4a8a28c98f75f32d7ae06f5479db7a7a578097ae99d3369bceb",
     ),
     Replacement(
         "services.s3",

@@ -5,13 +5,15 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from ministack.core import iam_evaluator
+from ministack.services import iam
 
-from tests.support.iam_scenes import Session, allow, document
+from tests.support.iam_scenes import Session, allow, document, role
 from tests.support.localaws_scenes import bucket
 from tests.support.localaws_server import ACCOUNT, REGION, LocalAws
 
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/session"
 OBJECT = "arn:aws:s3:::lake/acme/call.json"
+UNKNOWN = f"arn:aws:iam::{ACCOUNT}:policy/never-made"
 MINE = "arn:aws:s3:::lake/${aws:PrincipalTag/tenant_id}/*"
 
 
@@ -83,6 +85,31 @@ def a_refusal_names_no_resource(guarded: LocalAws) -> None:
     assert OBJECT not in str(caught.value)
 
 
+def a_role_is_given_a_policy_that_is_not_there(guarded: LocalAws) -> None:
+    """Nobody looks for it."""
+    role(guarded, "holder")
+    guarded.client("iam").attach_role_policy(RoleName="holder", PolicyArn=UNKNOWN)
+
+
+def a_user_is_given_a_policy_that_is_not_there(guarded: LocalAws) -> None:
+    """Nobody looks for it."""
+    user(guarded, "holder")
+    guarded.client("iam").attach_user_policy(UserName="holder", PolicyArn=UNKNOWN)
+
+
+def a_group_is_given_a_policy_that_is_not_there(guarded: LocalAws) -> None:
+    """Nobody looks for it."""
+    guarded.client("iam").create_group(GroupName="holder")
+    guarded.client("iam").attach_group_policy(GroupName="holder", PolicyArn=UNKNOWN)
+
+
+def a_record_is_given_a_policy_that_is_not_there(_guarded: LocalAws) -> None:
+    """Stacks hand over the record of what they make."""
+    record: dict[str, list[str]] = {}
+    iam.attach_managed_policy(record, UNKNOWN)
+    assert record == {"AttachedPolicies": [UNKNOWN]}
+
+
 def context() -> iam_evaluator.EvalContext:
     """Return the request of a session of acme."""
     return iam_evaluator.EvalContext(
@@ -100,11 +127,13 @@ def context() -> iam_evaluator.EvalContext:
 
 def user(guarded: LocalAws, name: str, *statements: dict) -> Session:
     """Make a user with one inline policy, or none."""
-    iam = guarded.client("iam")
-    iam.create_user(UserName=name)
+    client = guarded.client("iam")
+    client.create_user(UserName=name)
     if statements:
-        iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=document(*statements))
-    key = iam.create_access_key(UserName=name)["AccessKey"]
+        client.put_user_policy(
+            UserName=name, PolicyName="may", PolicyDocument=document(*statements)
+        )
+    key = client.create_access_key(UserName=name)["AccessKey"]
     return Session(guarded.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
 
 
@@ -124,4 +153,8 @@ PROBES = {
     "core.iam_evaluator.enforce": a_job_takes_a_role_its_maker_may_not_pass,
     "core.iam_evaluator._resource_policy": a_trust_that_names_the_caller_is_not_enough,
     "core.iam_actions.access_denied_response": a_refusal_names_no_resource,
+    "services.iam._attach_role_policy": a_role_is_given_a_policy_that_is_not_there,
+    "services.iam._attach_user_policy": a_user_is_given_a_policy_that_is_not_there,
+    "services.iam._attach_group_policy": a_group_is_given_a_policy_that_is_not_there,
+    "services.iam.attach_managed_policy": a_record_is_given_a_policy_that_is_not_there,
 }
