@@ -13,6 +13,7 @@ from importlib.metadata import version
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime, router
 
+from localaws import restoring
 from localaws.bridge import Late, json_service, path_service
 from localaws.iam import delivery_replacements
 from localaws.iam import replaced as authorization
@@ -148,6 +149,14 @@ REPLACEMENTS = (
         "provisions on the event loop, where a handler that calls an API waits for itself",
         "(resource_type: str) -> bool",
         "23955511141f848108bb907711e115b38cd8e0822f19af3b62bf9b9b1c7a50d9",
+    ),
+    Replacement(
+        "app",
+        "_load_persisted_state",
+        restoring.each_or_kept,
+        "only logs which service lost its state, and the next snapshots are without it",
+        "()",
+        "03de3b870e8f811f8b97ae12f3e5e7c029923c155f75d512dbf913cb30f1b55c",
     ),
     *authorization.REPLACEMENTS,
     *delivery_replacements.REPLACEMENTS,

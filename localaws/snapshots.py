@@ -15,7 +15,7 @@ from typing import Any
 from ministack import app
 from ministack.core import persistence
 
-from localaws import state
+from localaws import restoring, state
 
 # Two seconds less than what kill -9 may cost: taking and writing one is within the five.
 SECONDS_BETWEEN = 3
@@ -29,7 +29,8 @@ class Snapshots:
     """The snapshots of one state folder.
 
     `last` tells when the newest was and what it cost; `warnings` what the user should know about
-    the state: a damaged snapshot passed over at start, a service whose state cannot be saved.
+    the state: a damaged snapshot passed over at start, a service whose state was not restored or
+    cannot be saved.
     """
 
     def __init__(self, root: Path, working: Path, *, enabled: bool) -> None:
@@ -45,7 +46,8 @@ class Snapshots:
     @property
     def warnings(self) -> list[str]:
         """Return what is wrong with the state, one sentence each."""
-        return [*self._restored, *self._unsaved.values()]
+        kept = restoring.notes(self._working.parent) if self._enabled else []
+        return [*self._restored, *kept, *self._unsaved.values()]
 
     def restore(self) -> None:
         """Give ministack and our stores the newest whole snapshot; raise SystemExit on none.

@@ -18,6 +18,7 @@ from tests.pipeline.localaws.test_pages import ask
 from tests.support import delivery_faults, iam_faults, key_faults, log_faults
 from tests.support.localaws_scenes import bucket, forward, queue, rule
 from tests.support.localaws_server import start_localaws
+from tests.support.unreadable_state import saved, unreadable
 
 pytestmark = pytest.mark.pipeline
 
@@ -159,7 +160,17 @@ def eventbridge_disables_a_rule_that_is_not_there(bare):
     bare.client("events").disable_rule(Name="nobody-made-it")
 
 
+def a_service_begins_empty_and_only_the_log_says_so(bare):
+    state = bare.state.with_name("unreadable")
+    unreadable(state, "sqs", saved([5]))
+    server = start_localaws(state, module="tests.support.bare_ministack")
+    told = ask(server, "_localaws/health")[1]["warnings"]
+    server.stop()
+    assert told == []
+
+
 PROBES = {
+    "app._load_persisted_state": a_service_begins_empty_and_only_the_log_says_so,
     "services.eventbridge._enable_rule": eventbridge_enables_a_rule_that_is_not_there,
     "services.eventbridge._disable_rule": eventbridge_disables_a_rule_that_is_not_there,
     "services.athena.handle_request": athena_takes_a_work_group_that_is_not_there,
