@@ -22,6 +22,7 @@ SECONDS_BETWEEN = 3
 FORMAT = {"localaws": 2, "ministack": "1.5.33"}
 _FORMAT_FILE = "format.json"
 _TRIES = 20
+_ALL = "all"
 _LOG = logging.getLogger("localaws")
 
 
@@ -86,11 +87,16 @@ class Snapshots:
         """Take a snapshot every three seconds in which anything changed."""
         while self._enabled:
             await asyncio.sleep(SECONDS_BETWEEN)
-            try:
-                await self.take()
-            except OSError as error:
-                self._unsaved["disk"] = f"no snapshot was taken: {error}; free some disk space"
-                _LOG.warning("%s", self._unsaved["disk"])
+            await self.attempt()
+
+    async def attempt(self) -> None:
+        """Take a snapshot, or warn that there is none: the next one may succeed."""
+        try:
+            await self.take()
+        except OSError as error:
+            self._warn(_ALL, f"no snapshot was taken: {error}; free some disk space")
+        except (RuntimeError, TypeError) as error:
+            self._warn(_ALL, f"no snapshot was taken: {error}")
 
     async def take(self) -> None:
         """Save everything now, unless nothing changed since the last snapshot."""
@@ -101,7 +107,7 @@ class Snapshots:
             files = await self._collect()
             spent = time.monotonic() - begun
             written = await asyncio.to_thread(state.write, self._root, files)
-            self._unsaved.pop("disk", None)
+            self._unsaved.pop(_ALL, None)
             if written != self._newest:
                 self._newest = written
                 self.last = {"at": time.time(), "loop_milliseconds": round(spent * 1000)}
@@ -113,27 +119,35 @@ class Snapshots:
                 return {_FORMAT_FILE: json.dumps(FORMAT), **state.serialise(), **self._ministack()}
             except RuntimeError:
                 await asyncio.sleep(0.01)
-        raise OSError("the state never stood still")
+        raise RuntimeError("the state never stood still")
 
     def _ministack(self) -> dict[str, str]:
         files = {}
         for name, get_state in app._build_persistence_save_dict().items():
-            payload = get_state()
-            if payload is None:
-                continue
-            version = persistence._state_format_version(name)
-            wrapped = {"__ministack_format__": version, "payload": payload}
             try:
-                files[f"{name}.json"] = json.dumps(wrapped, default=persistence._json_default)
-            except TypeError as error:
-                self._warn_of(name, error)
+                text = _saved(name, get_state())
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                why = f"it cannot be saved: {type(error).__name__}: {error}"
+                self._warn(name, f"the state of {name} is in memory only, {why}")
+                continue
+            self._unsaved.pop(name, None)
+            if text is not None:
+                files[f"{name}.json"] = text
         return files
 
-    def _warn_of(self, name: str, error: TypeError) -> None:
-        if name not in self._unsaved:
-            text = f"the state of {name} is in memory only, it cannot be saved: {error}"
+    def _warn(self, name: str, text: str) -> None:
+        if self._unsaved.get(name) != text:
             self._unsaved[name] = text
             _LOG.warning("%s", text)
+
+
+def _saved(name: str, payload: Any) -> str | None:
+    """Return a service's state as ministack reads it; None when it has none."""
+    if payload is None:
+        return None
+    version = persistence._state_format_version(name)
+    wrapped = {"__ministack_format__": version, "payload": payload}
+    return json.dumps(wrapped, default=persistence._json_default)
 
 
 def _refuse_foreign(snapshot: Path) -> None:
