@@ -107,6 +107,7 @@ class Gateway:
             await asyncio.to_thread(ministack.end_children)
             await asyncio.to_thread(app._reset_all_state)
             state.clear()
+            self._snapshots.forget()
         await self._snapshots.take()
         return {"reset": True}
 

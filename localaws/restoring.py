@@ -47,6 +47,11 @@ def notes(root: Path) -> list[str]:
     return [note.read_text() for note in sorted((root / FOLDER).glob("*.txt"))]
 
 
+def forget(root: Path) -> None:
+    """Delete what was kept aside of the state in `root`."""
+    shutil.rmtree(root / FOLDER, ignore_errors=True)
+
+
 def _restore_or_keep(service: str, module: str, saved: Path) -> None:
     try:
         _restore(service, module)

@@ -42,6 +42,7 @@ class Snapshots:
         self._lock = asyncio.Lock()
         self._restored: list[str] = []
         self._unsaved: dict[str, str] = {}
+        self._saved: dict[str, str] = {}
         self.last: dict[str, Any] = {}
 
     @property
@@ -71,6 +72,12 @@ class Snapshots:
             state.restore(whole)
             for path in whole.glob("*.json"):
                 shutil.copy(path, self._working / path.name)
+                self._saved[path.stem] = path.read_text()
+
+    def forget(self) -> None:
+        """Delete what was kept aside because it could not be restored, and what was saved last."""
+        self._saved.clear()
+        restoring.forget(self._working.parent)
 
     def _first_whole(self, found: list[Path]) -> Path | None:
         for snapshot in found:
@@ -128,11 +135,12 @@ class Snapshots:
                 text = _saved(name, get_state())
             except (AttributeError, LookupError, TypeError, ValueError) as error:
                 why = f"it cannot be saved: {type(error).__name__}: {error}"
-                self._warn(name, f"the state of {name} is in memory only, {why}")
-                continue
-            self._unsaved.pop(name, None)
+                self._warn(name, f"the state of {name} stays as it was saved last, {why}")
+                text = self._saved.get(name)
+            else:
+                self._unsaved.pop(name, None)
             if text is not None:
-                files[f"{name}.json"] = text
+                files[f"{name}.json"] = self._saved[name] = text
         return files
 
     def _warn(self, name: str, text: str) -> None:

@@ -67,3 +67,12 @@ def test_later_snapshots_leave_the_kept_state_alone_and_health_names_it_until_it
     again = start()
     assert warnings(again) == []
     assert len(again.client("sqs").list_queues()["QueueUrls"]) == 4
+
+
+def test_a_reset_forgets_what_was_kept_too(tmp_path, start):
+    unreadable(tmp_path, "sqs", saved([5]))
+    server = start()
+    assert len(warnings(server)) == 1
+    assert ask(server, "_localaws/reset", method="POST")[0] == 200
+    assert warnings(server) == []
+    assert not (tmp_path / "unrestored").exists()
