@@ -85,6 +85,13 @@ def pieces(text: str, size: int = 200) -> Iterator[str]:
         yield text[begin : begin + size]
 
 
+def one_of(tools: tuple[Tool, ...], name: str, refusal: str) -> str:
+    """Return the name of the tool that must be called, "" for none; refuse one not among them."""
+    if name and name not in [tool.name for tool in tools]:
+        raise invalid(refusal)
+    return name
+
+
 def invalid(message: str) -> ApiError:
     """Return Bedrock's refusal of a request."""
     return ApiError("ValidationException", message)
@@ -146,9 +153,8 @@ def _tools(operation: str, config: Mapping[str, Any]) -> tuple[tuple[Tool, ...],
     if "any" in choice:
         return tools, ANY_TOOL
     name = choice.get("tool", {}).get("name", "")
-    if name and name not in [tool.name for tool in tools]:
-        raise invalid(f"The tool {name} of toolChoice is not among the tools of toolConfig.")
-    return tools, name
+    refusal = f"The tool {name} of toolChoice is not among the tools of toolConfig."
+    return tools, one_of(tools, name, refusal)
 
 
 def _tool(operation: str, row: Mapping[str, Any]) -> Tool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from localaws.errors import not_implemented
-from localaws.services.bedrock_converse import invalid, pieces
+from localaws.services.bedrock_converse import invalid, one_of, pieces
 from localaws.services.model_turns import (
     ANY_TOOL,
     Asked,
@@ -158,9 +158,7 @@ def _tools(request: Mapping[str, Any]) -> tuple[tuple[Tool, ...], str]:
     if choice.get("type") == "any":
         return tools, ANY_TOOL
     name = choice.get("name", "") if choice.get("type") == "tool" else ""
-    if name and name not in [tool.name for tool in tools]:
-        raise invalid(f"tool_choice: tool {name} is not among the tools")
-    return tools, name
+    return tools, one_of(tools, name, f"tool_choice: tool {name} is not among the tools")
 
 
 def _schema(operation: str, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
