@@ -8,21 +8,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from localaws.athena.scopes import Column
-from localaws.athena.statements import (
-    ChangeRows,
-    CreateTableAs,
-    Explain,
-    Insert,
-    Optimize,
-    Select,
-    Statement,
-    Unload,
-    Vacuum,
-)
+from localaws.athena.statements import Executable, Statement
 from localaws.athena.trino_types import Type
 from localaws.caller import Caller
-
-Executable = Select | CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum | Explain
 
 
 @dataclass(frozen=True, slots=True)

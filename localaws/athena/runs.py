@@ -8,9 +8,9 @@ from localaws.athena import ddl, results, show
 from localaws.athena import statements as s
 from localaws.athena.alter_table import alter_table
 from localaws.athena.catalog import Catalog
-from localaws.athena.engine import Engine, Executable, Outcome, ResultColumn, Work
+from localaws.athena.engine import Engine, Outcome, ResultColumn, Work
 from localaws.athena.row_changes import need_iceberg
-from localaws.athena.statements import Statement
+from localaws.athena.statements import Executable, Statement
 from localaws.caller import Caller
 
 Lines = tuple[tuple[ResultColumn, ...], list[str]]

@@ -191,10 +191,11 @@ class Prepared:
     parameters: tuple[str, ...] = ()
 
 
+Writing = CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum
+Executable = Select | Explain | Writing
 Statement = (
-    Select | CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum | Explain
-    | CreateView | CreateTable | CreateIceberg | CreateDatabase | Drop | AlterTable | Repair | Show
-    | Describe | Prepared
+    Executable | CreateView | CreateTable | CreateIceberg | CreateDatabase | Drop | AlterTable
+    | Repair | Show | Describe | Prepared
 )  # fmt: skip
 Reader = Callable[[Cursor, str], Statement]
 

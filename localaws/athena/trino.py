@@ -9,20 +9,10 @@ from trino.client import TrinoQuery
 
 from localaws.athena import results, trino_text
 from localaws.athena.catalog import Catalog
-from localaws.athena.engine import EngineDied, Executable, Outcome, ResultColumn, Work
+from localaws.athena.engine import EngineDied, Outcome, ResultColumn, Work
 from localaws.athena.failures import CutOff, QueryFailed, SyntaxRefused
 from localaws.athena.scopes import Column
-from localaws.athena.statements import (
-    ChangeRows,
-    CreateTableAs,
-    Explain,
-    Insert,
-    Optimize,
-    Select,
-    Statement,
-    Unload,
-    Vacuum,
-)
+from localaws.athena.statements import Executable, Explain, Select, Statement
 from localaws.athena.trino_client import Answer, Client
 from localaws.athena.trino_server import TrinoServer
 from localaws.athena.trino_text import TrinoText, placed
@@ -115,7 +105,7 @@ class TrinoEngine:
                 return _scanning(found, answer.scanned)
             case Explain():
                 return _explained(ask(trino_text.explain(statement)), statement)
-            case CreateTableAs() | Insert() | Unload() | ChangeRows() | Optimize() | Vacuum():
+            case _:
                 self._measure(work, statement)
                 return write(work, statement, Catalog(work.caller), ask, self.describe)
 

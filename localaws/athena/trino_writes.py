@@ -18,6 +18,7 @@ from localaws.athena.statements import (
     Optimize,
     Unload,
     Vacuum,
+    Writing,
 )
 from localaws.athena.trino_client import Answer
 from localaws.athena.trino_text import TrinoText
@@ -25,7 +26,6 @@ from localaws.caller import Caller
 
 Ask = Callable[[TrinoText], Answer]
 Describe = Callable[[str, str, Caller], tuple[Column, ...]]
-Writing = CreateTableAs | Insert | Unload | ChangeRows | Optimize | Vacuum
 _TAIL = (
     "If a data manifest file was generated at '{}', you may need to manually clean the data from "
     "locations specified in the manifest. Athena will not delete data in your account."
