@@ -1,6 +1,7 @@
 """What every part of Trino's grammar needs to step over tokens: names, lists, attempts."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from localaws.athena.failures import SyntaxRefused
@@ -21,23 +22,23 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Read = Callable[[], None]
 
 
-class Reading:
+class Reading(ABC):
     """A cursor over one statement and the steps all grammar is made of."""
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
 
+    @abstractmethod
     def query(self) -> None:
         """Step over a query."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expression(self) -> None:
         """Step over an expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self) -> None:
         """Step over an expression that is no condition unless bracketed."""
-        raise NotImplementedError
 
     def ahead(self, steps: int = 1) -> Token:
         """Return a token after the next one."""

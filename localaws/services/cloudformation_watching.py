@@ -4,6 +4,7 @@ Each is created, changed and deleted through the service's own API, as its templ
 the API has no place for fails the stack.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -20,19 +21,22 @@ def handlers(name_of: Names) -> dict[str, Handler]:
     return {kind: _table(one(name_of)) for kind, one in _MADE.items()}
 
 
-class _Kind:
-    """One type: `put` makes it or changes it and returns its id and attributes."""
+class _Kind(ABC):
+    """One type: how it is named, made, changed and deleted; which properties replace it."""
 
+    named = "Name"
     replaced_by: tuple[str, ...] = ()
 
     def __init__(self, name_of: Names) -> None:
         self._name_of = name_of
 
+    @abstractmethod
     def put(self, name: str, given: Properties, *, new: bool) -> tuple[str, Properties]:
-        raise NotImplementedError
+        """Make it or change it; return its physical id and attributes."""
 
+    @abstractmethod
     def remove(self, physical_id: str, given: Properties) -> None:
-        raise NotImplementedError
+        """Delete it."""
 
     def name(self, given: Properties, logical_id: str, stack: str) -> str:
         """Return the name a template gives, or one made of stack and logical id."""
@@ -42,8 +46,6 @@ class _Kind:
     def kept_name(self, physical_id: str, _given: Properties) -> str:
         """Return the name of what stands; its id, unless the type has an id of its own."""
         return physical_id
-
-    named = "Name"
 
 
 class _Trail(_Kind):
