@@ -15,11 +15,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from localaws import doctor, machine, s3_files, settings, state_lock
 
+Serving = Coroutine[Any, Any, None]
+Server = Callable[[settings.Settings, socket.socket], Serving]
 SECONDS_TO_END = 20
 _ABOUT = "AWS on this machine: one address, 127.0.0.1 only, for boto3, dbt-athena and others."
 _VARIABLES = (
@@ -38,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _WORDS[chosen][0]()
 
 
-def _serve_here() -> int:
-    """Serve until SIGTERM or SIGINT; return 1 when settings, folder or port forbid a start.
+def serve_here(server: Server) -> int:
+    """Run `server` until SIGTERM or SIGINT; return 1 when settings, folder or port forbid a start.
 
     Return 3 when the engine asked for needs something this machine lacks.
     """
@@ -52,7 +55,7 @@ def _serve_here() -> int:
         except (ValueError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             return 1
-        return _serve(chosen, listener)
+        return _serve(server, chosen, listener)
 
 
 def _examine() -> int:
@@ -89,7 +92,7 @@ def _stop() -> int:
     return 0
 
 
-def _serve(chosen: settings.Settings, listener: socket.socket) -> int:
+def _serve(server: Server, chosen: settings.Settings, listener: socket.socket) -> int:
     port = listener.getsockname()[1]
     settings.enter(chosen, port)
     if chosen.persist:
@@ -99,9 +102,13 @@ def _serve(chosen: settings.Settings, listener: socket.socket) -> int:
     wrong = _start_trino() if chosen.engine == "trino" else 0
     if wrong:
         return wrong
-    server = importlib.import_module("localaws.server")
-    asyncio.run(server.serve(chosen, listener))
+    asyncio.run(server(chosen, listener))
     return 0
+
+
+def _localaws(chosen: settings.Settings, listener: socket.socket) -> Serving:
+    serving: Serving = importlib.import_module("localaws.server").serve(chosen, listener)
+    return serving
 
 
 def _start_trino() -> int:
@@ -136,7 +143,7 @@ def _listen(port: int) -> socket.socket:
 
 
 _WORDS: dict[str, tuple[Callable[[], int], str]] = {
-    "serve": (_serve_here, "answer until SIGTERM or SIGINT (the default)"),
+    "serve": (lambda: serve_here(_localaws), "answer until SIGTERM or SIGINT (the default)"),
     "doctor": (_examine, "check this machine; each line says what to do"),
     "status": (_tell, "say where the localaws of the state folder listens; exit 1 when none does"),
     "stop": (_stop, "end the localaws of the state folder"),

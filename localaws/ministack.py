@@ -7,6 +7,7 @@ touched: any other version is refused.
 """
 
 import importlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -173,15 +174,17 @@ SERVICES = (
 )
 
 
-def apply() -> None:
+def apply(
+    replacements: Iterable[Replacement] = REPLACEMENTS, services: Iterable[Service] = SERVICES
+) -> None:
     """Put ours in place; raise RuntimeError on any ministack but the one the table was made for."""
     found = version("ministack")
     if found != VERSION:
         text = f"localaws stands in for parts of ministack {VERSION}, not of {found}: install that"
         raise RuntimeError(text)
-    for row in REPLACEMENTS:
+    for row in replacements:
         _put_in_place(row)
-    for service in SERVICES:
+    for service in services:
         app.SERVICE_HANDLERS[service.name] = service.handler
         router.SERVICE_PATTERNS[service.name] = {"target_prefixes": [service.target_prefix]}
         iam_actions.SERVICE_TO_IAM_NAMESPACE[service.name] = service.name

@@ -26,9 +26,11 @@ from localaws.settings import Settings
 from localaws.snapshots import Snapshots
 
 
-async def serve(settings: Settings, listener: socket.socket) -> None:
+async def serve(
+    settings: Settings, listener: socket.socket, replace: Callable[[], None] = ministack.apply
+) -> None:
     """Answer on `listener` until SIGTERM or SIGINT, then save and end every child process."""
-    ministack.apply()
+    replace()
     events.connect(publish)
     snapshots = Snapshots(
         settings.state / "snapshots", settings.state / "ministack", enabled=settings.persist

@@ -3,26 +3,20 @@
 Shows whether ministack still has the faults that the rows of localaws's table are there for.
 """
 
-import importlib
+import socket
 import sys
 
-from localaws import __main__ as command
-from localaws import settings
+from localaws.__main__ import Serving, serve_here
+from localaws.settings import Settings
 
 
-def main() -> int:
+def serve(chosen: Settings, listener: socket.socket) -> Serving:
     """Serve as localaws does, with an empty table."""
-    entered = settings.enter
+    # ministack reads the environment while it is imported: that is settled only now.
+    from localaws import ministack, server
 
-    def enter(chosen: settings.Settings, port: int) -> None:
-        entered(chosen, port)
-        table = importlib.import_module("localaws.ministack")
-        table.REPLACEMENTS = ()  # type: ignore[attr-defined]
-        table.SERVICES = ()  # type: ignore[attr-defined]
-
-    settings.enter = enter
-    return command.main([])
+    return server.serve(chosen, listener, lambda: ministack.apply(replacements=(), services=()))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve_here(serve))
