@@ -9,6 +9,7 @@ from localaws import state
 from localaws.errors import ApiError
 from localaws.services.call_categories import matched
 from tests.support.transcribe_bench import Bench, bench, wav
+from tests.support.transcribe_jobs import ROLES
 
 HEARD: dict[str, Any] = {
     "language": "en-US",
@@ -18,10 +19,6 @@ HEARD: dict[str, Any] = {
         {"party": "agent", "start": 14.5, "end": 18.0, "text": "Thank you for calling, goodbye."},
     ],
 }
-ROLES = [
-    {"ChannelId": 0, "ParticipantRole": "AGENT"},
-    {"ChannelId": 1, "ParticipantRole": "CUSTOMER"},
-]
 WORDS = {"VocabularyFilterName": "rude", "LanguageCode": "en-US", "Words": ["Damn", "angry"]}
 
 
