@@ -2,8 +2,8 @@
 
 Held beside their services: glueetl runs, triggers, workflows and partitions (test_glue_*), an
 enforced location (test_athena_*), template properties (test_cloudformation*), lifecycle
-(test_expiry), keys (test_encrypted_objects), metric filters and Insights (test_watching), S3's
-inventory and Select (test_refusals_on_the_wire).
+(test_expiry), keys (test_encrypted_objects), metric filters (test_watching), Insights
+(test_insights), S3's inventory and Select (test_refusals_on_the_wire).
 """
 
 from contextlib import suppress

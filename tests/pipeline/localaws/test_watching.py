@@ -1,49 +1,21 @@
-"""A line in a log -> a metric -> an alarm -> a message, by a clock the test moves; and Insights."""
+"""A line in a log -> a metric, by a clock the test moves; what would never count is refused."""
 
-import json
 import time
 from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.localaws_scenes import forward, function, queue
+from tests.support.localaws_scenes import forward, function
 from tests.support.localaws_server import wait_until
+from tests.support.log_lines import EMBEDDED, GROUP, log_group, write
 
 pytestmark = pytest.mark.pipeline
-
-GROUP = "/app"
-EMBEDDED = {
-    "_aws": {
-        "CloudWatchMetrics": [
-            {
-                "Namespace": "App",
-                "Dimensions": [["Stage"], []],
-                "Metrics": [{"Name": "Latency", "Unit": "Milliseconds"}],
-            }
-        ]
-    },
-    "Stage": "judge",
-    "Latency": [100, 300],
-}
 
 
 @pytest.fixture(scope="module")
 def watched(aws):
-    logs = aws.client("logs")
-    logs.create_log_group(logGroupName=GROUP)
-    logs.create_log_stream(logGroupName=GROUP, logStreamName="one")
-    return aws
-
-
-def write(aws, *lines, at=None):
-    moment = int((at or time.time()) * 1000)
-    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
-    aws.client("logs").put_log_events(
-        logGroupName=GROUP,
-        logStreamName="one",
-        logEvents=[{"timestamp": moment, "message": text} for text in texts],
-    )
+    return log_group(aws)
 
 
 def statistic(aws, namespace, name, kind, **dimensions):
@@ -57,28 +29,6 @@ def statistic(aws, namespace, name, kind, **dimensions):
         Statistics=[kind],
     )["Datapoints"]
     return sum(point[kind] for point in found)
-
-
-def alarm(aws, name, topic, **more):
-    wanted = {
-        "Namespace": "App",
-        "MetricName": "Errors",
-        "Statistic": "Sum",
-        "Period": 60,
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "AlarmActions": [topic],
-        "OKActions": [topic],
-    }
-    aws.client("cloudwatch").put_metric_alarm(AlarmName=name, **{**wanted, **more})
-
-
-def state(aws, name):
-    found = aws.client("cloudwatch").describe_alarms(
-        AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-    )
-    return (found["MetricAlarms"] + found["CompositeAlarms"])[0]["StateValue"]
 
 
 def test_an_embedded_line_is_a_metric_with_and_without_its_dimension(watched):
@@ -133,141 +83,6 @@ def test_a_pattern_nobody_reads_is_refused_by_name(watched, pattern):
         with pytest.raises(ClientError, match="localaws does not implement") as refused:
             call(**named, **more)
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-
-
-def test_a_line_becomes_a_metric_an_alarm_and_a_message_and_the_alarm_ends(aws_factory):
-    aws = aws_factory()
-    logs, watch, sns = aws.client("logs"), aws.client("cloudwatch"), aws.client("sns")
-    logs.create_log_group(logGroupName=GROUP)
-    logs.create_log_stream(logGroupName=GROUP, logStreamName="one")
-    logs.put_metric_filter(
-        logGroupName=GROUP,
-        filterName="errors",
-        filterPattern='{ $.level = "ERROR" }',
-        metricTransformations=[
-            {"metricName": "Errors", "metricNamespace": "App", "metricValue": "1"}
-        ],
-    )
-    topic = sns.create_topic(Name="alarms")["TopicArn"]
-    url, target = queue(aws, "heard")
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=target)
-    alarm(aws, "errors", topic, TreatMissingData="notBreaching")
-    alarm(aws, "silence", topic, MetricName="Beat", TreatMissingData="breaching")
-    alarm(aws, "other stage", topic, Dimensions=[{"Name": "Stage", "Value": "x"}])
-    watch.put_composite_alarm(AlarmName="page", AlarmRule='ALARM("errors")', AlarmActions=[topic])
-    write(aws, {"level": "INFO"})
-    now = forward(aws, 60)
-    assert state(aws, "errors") == "OK"
-    assert state(aws, "silence") == "ALARM"
-    write(aws, {"level": "ERROR"}, at=now)
-    assert state(aws, "errors") == "ALARM"
-    assert state(aws, "page") == "ALARM"
-    assert state(aws, "other stage") == "INSUFFICIENT_DATA"
-    forward(aws, 300)
-    assert state(aws, "errors") == "OK"
-    assert state(aws, "page") == "OK"
-
-    def heard():
-        got = aws.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-        found.extend(json.loads(json.loads(m["Body"])["Message"]) for m in got.get("Messages", []))
-        return {(m["AlarmName"], m["NewStateValue"]) for m in found} >= {
-            ("errors", "ALARM"),
-            ("errors", "OK"),
-            ("page", "ALARM"),
-            ("silence", "ALARM"),
-        }
-
-    found = []
-    wait_until(heard)
-
-
-def test_two_of_three_periods_are_needed_when_the_alarm_says_so(aws_factory):
-    aws = aws_factory()
-    logs = aws.client("logs")
-    logs.create_log_group(logGroupName=GROUP)
-    logs.create_log_stream(logGroupName=GROUP, logStreamName="one")
-    topic = aws.client("sns").create_topic(Name="alarms")["TopicArn"]
-    alarm(aws, "slow", topic, MetricName="Latency", EvaluationPeriods=3, DatapointsToAlarm=2)
-    now = time.time() // 60 * 60
-    about = {
-        "CloudWatchMetrics": [{**EMBEDDED["_aws"]["CloudWatchMetrics"][0], "Dimensions": [[]]}]
-    }
-    write(aws, {"_aws": about, "Latency": 5}, at=now - 60)
-    assert state(aws, "slow") == "OK"
-    write(aws, {"_aws": about, "Latency": 5}, at=now)
-    assert state(aws, "slow") == "ALARM"
-
-
-LINES = (
-    {"level": "ERROR", "stage": "judge", "ms": 10, "call": {"tenant": "acme"}},
-    {"level": "ERROR", "stage": "land", "ms": 30, "call": {"tenant": "acme-uk"}},
-    {"level": "INFO", "stage": "judge", "ms": 20, "call": {"tenant": "acme"}},
-    "not json",
-)
-
-
-@pytest.fixture(scope="module")
-def asked(aws_factory):
-    aws = aws_factory()
-    aws.client("logs").create_log_group(logGroupName=GROUP)
-    aws.client("logs").create_log_stream(logGroupName=GROUP, logStreamName="one")
-    write(aws, *LINES)
-
-    def ask(query):
-        logs = aws.client("logs")
-        started = logs.start_query(
-            logGroupName=GROUP,
-            queryString=query,
-            startTime=int(time.time()) - 3600,
-            endTime=int(time.time()) + 3600,
-        )["queryId"]
-        results = logs.get_query_results(queryId=started)["results"]
-        return [{c["field"]: c["value"] for c in row if c["field"] != "@ptr"} for row in results]
-
-    return ask
-
-
-@pytest.mark.parametrize(
-    ("query", "rows"),
-    [
-        ("fields stage, ms | filter level = 'ERROR' | sort ms desc | limit 1", [("land", "30")]),
-        ("fields ms | filter level = 'ERROR' and stage = 'judge'", [("10",)]),
-        ("fields ms | filter ms >= 20 | sort ms asc", [("20",), ("30",)]),
-        ("fields ms | filter call.tenant = 'acme' | sort ms", [("10",), ("20",)]),
-        ("fields @message | filter @message like /not j/", [("not json",)]),
-        ("fields ms | filter stage like 'lan'", [("30",)]),
-        ("fields ms | filter stage in ['land', 'x']", [("30",)]),
-        ("fields @message | filter not ispresent(level)", [("not json",)]),
-        (
-            "stats count(*) as n by level | sort n desc | filter ispresent(level)",
-            [("ERROR", "2"), ("INFO", "1")],
-        ),
-        (
-            "filter ispresent(ms) | stats sum(ms) as total, avg(ms), max(ms) by stage | sort total",
-            [("judge", "30", "15", "20"), ("land", "30", "30", "30")],
-        ),
-        ("stats count() as n", [("4",)]),
-        ("stats count_distinct(stage) as stages", [("2",)]),
-    ],
-)
-def test_insights_answers_what_was_asked(asked, query, rows):
-    assert sorted(tuple(row.values()) for row in asked(query)) == sorted(rows)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "fields @message | parse @message '*' as x",
-        "fields ms | filter level = 'A' or level = 'B'",
-        "stats pct(ms, 95) by stage",
-        "fields concat(a, b)",
-        "fields ms | dedup stage",
-        "filter strlen(stage) > 3",
-    ],
-)
-def test_insights_refuses_what_it_does_not_read(asked, query):
-    with pytest.raises(ClientError, match="localaws does not implement logs:StartQuery"):
-        asked(query)
 
 
 ALARM = {
