@@ -21,7 +21,8 @@ from contracts.ledger import render_new
 from contracts.tenant import parse_tenant
 from expectations.gate import NEWEST_SOURCE
 from tests.support.localaws_server import LocalAws
-from tests.support.mart_rows import DOCUMENT_HASH, TYPES, good_rows
+from tests.support.mart_rows import DOCUMENT_HASH, good_rows
+from tests.support.mart_types import TYPES
 
 pytestmark = pytest.mark.pipeline
 BUCKETS = names.Buckets("000000000000", "eu-central-1")

@@ -18,29 +18,13 @@ from contracts.tenant import TenantId, parse_tenant
 from expectations import gate
 from expectations.ports import BuildPartition, BuildTable
 from serving.ports import Ports, PublishError, Stored
-from tests.support.mart_rows import DOCUMENT_HASH, TYPES, good_rows
+from tests.support.mart_rows import DOCUMENT_HASH, good_rows
+from tests.support.mart_types import TYPES
+from tests.support.power import Power
 
 BUCKET = "lake"
 BUILT_AT = "2026-01-30T01:00:00.000Z"
 FLATTENED_AT = "2026-01-30T00:30:00Z"
-
-
-class PowerCut(BaseException):
-    """The process died; not an Exception, so nothing can go on."""
-
-
-@dataclass
-class Power:
-    """How many effects are still allowed; None is the mains."""
-
-    effects: int | None = None
-    spent: int = 0
-
-    def spend(self) -> None:
-        """Count an effect that has just happened, and perhaps die after it."""
-        self.spent += 1
-        if self.effects is not None and self.spent >= self.effects:
-            raise PowerCut
 
 
 @dataclass

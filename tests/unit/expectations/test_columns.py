@@ -7,7 +7,7 @@ import yaml
 
 from contracts.datasets import DATASETS, Dataset
 from expectations.suite_files import read_suites
-from tests.support.mart_rows import TYPES
+from tests.support.mart_types import TYPES
 
 DERIVED = {"names_count", "is_active", "rules_count"}
 ARROW = {

@@ -13,7 +13,8 @@ from contracts.datasets import DATASETS, dataset_named
 from expectations import gate
 from expectations.runner import Runner
 from expectations.suite_files import parse_suite, read_suites, with_key
-from tests.support.mart_rows import PARAMETERS, TYPES, good_rows, table_of
+from tests.support.mart_rows import PARAMETERS, good_rows, table_of
+from tests.support.mart_types import TYPES
 
 SUITES = read_suites()
 CHECKS = {check.name: check for check in gate.CHECKS}
