@@ -3,41 +3,21 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from contracts.final_call import FinalCall
-from contracts.keys import LAKE_TABLES_PREFIX
 from contracts.ledger import Call
 from contracts.tenant import TenantId
-from tests.support.call_documents import CALL_ID, TENANTS, body, final_document
-from tests.support.lake_world import Crash, World, meta
+from tests.support.call_documents import CALL_ID, TENANTS
+from tests.support.lake_world import OTHER, World, document, meta, two_tenants
 from transforms.flatten import UnknownTenant, _bring_in
 from transforms.ports import LakeError
 from transforms.selection import Read, find_batches, read_calls
 
 ACME = TenantId("acme")
-OTHER = "202-103-20251215090000-0123456789"
-TURNS = {"turns": [{"speaker": "agent", "text": "Good morning."}, {"speaker": "customer"}]}
-
-
-def _document(tenant: str, call_id: str = CALL_ID, day: str = "2026-01-30", **more: Any) -> bytes:
-    call = {"call_date": day, "provider": "upload", "started_at_source": "metadata"}
-    return body(final_document(tenant, call_id=call_id, call=call, **more))
-
-
-def _two_tenants() -> World:
-    """Both tenants hold the same call id; acme also a later call, a bad one and a loose value."""
-    world = World(*TENANTS)
-    for tenant in TENANTS:
-        world.drop_final(tenant, CALL_ID, _document(tenant, transcript=TURNS))
-    summary = {"tone_score": 700}
-    later = _document("acme", OTHER, "2025-12-15", summary=summary)
-    world.drop_final("acme", OTHER, later, "2025-12-15")
-    world.drop_final("acme", "cut-off-0123456789", b'{"call_id": "cut', "2025-12-15")
-    return world
 
 
 def _identity_holds(total: dict[str, Any]) -> bool:
@@ -47,7 +27,7 @@ def _identity_holds(total: dict[str, Any]) -> bool:
 
 
 def test_final_calls_of_two_tenants_with_one_call_id_reach_the_lake_apart() -> None:
-    world = _two_tenants()
+    world = two_tenants()
     total = world.flatten()
     assert (total["documents"], total["calls"], total["rejects"]) == (4, 3, {"truncated": 1})
     assert _identity_holds(total)
@@ -64,7 +44,7 @@ def test_final_calls_of_two_tenants_with_one_call_id_reach_the_lake_apart() -> N
 
 
 def test_a_rejected_object_is_kept_with_its_reason_under_its_tenant() -> None:
-    world = _two_tenants()
+    world = two_tenants()
     world.flatten()
     aside = "acme/quarantine/flatten/cut-off-0123456789"
     assert world.results.body(f"{aside}.json") == b'{"call_id": "cut'
@@ -82,7 +62,7 @@ def test_a_rejected_object_is_kept_with_its_reason_under_its_tenant() -> None:
 
 
 def test_a_second_run_writes_nothing() -> None:
-    world = _two_tenants()
+    world = two_tenants()
     world.flatten()
     writes = world.catalog.writes
     assert world.flatten() == {}
@@ -91,7 +71,7 @@ def test_a_second_run_writes_nothing() -> None:
 
 
 def test_the_same_calls_give_the_same_files_in_another_lake_and_in_another_order() -> None:
-    one, other = _two_tenants(), World("acme-uk", "acme")
+    one, other = two_tenants(), World("acme-uk", "acme")
     for key in reversed(one.results.list_keys()):
         call_id = key.rpartition("/")[2].removesuffix(".json")
         day = "-".join(key.split("/")[2:5])
@@ -103,7 +83,7 @@ def test_the_same_calls_give_the_same_files_in_another_lake_and_in_another_order
 
 def test_a_document_of_another_tenant_is_quarantined_under_the_tenant_of_its_key() -> None:
     world = World(*TENANTS)
-    world.drop_final("acme", CALL_ID, _document("acme-uk"))
+    world.drop_final("acme", CALL_ID, document("acme-uk"))
     total = world.flatten()
     assert total["rejects"] == {"wrong_tenant": 1}
     assert world.rows("calls") == []
@@ -116,7 +96,7 @@ def test_a_document_of_another_tenant_is_quarantined_under_the_tenant_of_its_key
 
 def test_a_final_key_under_another_tenant_is_never_read() -> None:
     world = World(*TENANTS)
-    key = world.drop_final("acme", CALL_ID, _document("acme"))
+    key = world.drop_final("acme", CALL_ID, document("acme"))
     world.drop_final("acme-uk", OTHER, b"{}", final_key=key)
     with pytest.raises(LakeError, match=r"tenant acme-uk, call .* lies under another tenant"):
         world.flatten()
@@ -124,7 +104,7 @@ def test_a_final_key_under_another_tenant_is_never_read() -> None:
 
 def test_a_document_that_lies_in_the_lake_already_is_a_duplicate() -> None:
     world = World("acme")
-    world.drop_final("acme", CALL_ID, _document("acme"))
+    world.drop_final("acme", CALL_ID, document("acme"))
     world.flatten()
     item = world.ledger.items["TENANT#acme", f"CALL#{CALL_ID}"]
     item |= {"state": "FINAL", "state_pk": "FINAL#acme"}
@@ -137,10 +117,10 @@ def test_a_document_that_lies_in_the_lake_already_is_a_duplicate() -> None:
 
 def test_a_corrected_document_is_a_second_row_and_the_newest_is_in_the_ledger() -> None:
     world = World("acme")
-    world.drop_final("acme", CALL_ID, _document("acme"))
+    world.drop_final("acme", CALL_ID, document("acme"))
     world.flatten()
     lineage = {"processed_at": "2026-02-02T01:00:00Z"}
-    newer = _document("acme", lineage=lineage, summary={"text": "Corrected."})
+    newer = document("acme", lineage=lineage, summary={"text": "Corrected."})
     key = f"acme/final/2026/01/30/{CALL_ID}.r2.json"
     world.results.put(key, newer)
     item = world.ledger.items["TENANT#acme", f"CALL#{CALL_ID}"]
@@ -153,7 +133,7 @@ def test_a_corrected_document_is_a_second_row_and_the_newest_is_in_the_ledger() 
 
 def test_an_object_that_is_gone_is_quarantined_not_waited_for() -> None:
     world = World("acme")
-    world.results.delete([world.drop_final("acme", CALL_ID, _document("acme"))])
+    world.results.delete([world.drop_final("acme", CALL_ID, document("acme"))])
     assert world.flatten()["rejects"] == {"document_missing": 1}
     assert world.ledger.state("acme", CALL_ID) == "QUARANTINED"
     assert world.rows("rejects")[0]["quarantine_key"] is None
@@ -164,7 +144,7 @@ def test_a_document_that_the_loader_let_through_but_no_column_holds_is_refused_a
     world = World("acme")
     call_ids = [f"call-{number:010d}" for number in range(5)]
     for call_id in call_ids:
-        world.drop_final("acme", call_id, _document("acme", call_id))
+        world.drop_final("acme", call_id, document("acme", call_id))
     (calls,) = find_batches(world.ports, [ACME], size=10)
 
     def read(work: Sequence[Call]) -> Iterator[Read]:
@@ -184,8 +164,8 @@ def test_a_document_that_the_loader_let_through_but_no_column_holds_is_refused_a
 
 def test_what_found_no_place_is_kept_and_beyond_16_kb_beside_the_lake() -> None:
     world = World(*TENANTS)
-    world.drop_final("acme", CALL_ID, _document("acme", colour="blue"))
-    world.drop_final("acme-uk", CALL_ID, _document("acme-uk", colour="blue" * 5000))
+    world.drop_final("acme", CALL_ID, document("acme", colour="blue"))
+    world.drop_final("acme-uk", CALL_ID, document("acme-uk", colour="blue" * 5000))
     world.flatten()
     assert json.loads(world.rows("calls", "acme")[0]["extra_json"]) == {"colour": "blue"}
     row = world.rows("calls", "acme-uk")[0]
@@ -195,14 +175,14 @@ def test_what_found_no_place_is_kept_and_beyond_16_kb_beside_the_lake() -> None:
 
 
 def test_calls_of_a_suspended_tenant_wait() -> None:
-    world = _two_tenants()
+    world = two_tenants()
     world.config.tenants["acme"] = [meta("acme", status="suspended")]
     assert world.flatten()["calls"] == 1
     assert world.ledger.state("acme", CALL_ID) == "FINAL"
 
 
 def test_a_tenant_can_be_chosen_and_an_unknown_one_is_refused() -> None:
-    world = _two_tenants()
+    world = two_tenants()
     assert world.flatten(tenants=("acme-uk",))["documents"] == 1
     with pytest.raises(UnknownTenant, match="'nobody' is no registered tenant"):
         world.flatten(tenants=("nobody",))
@@ -210,67 +190,11 @@ def test_a_tenant_can_be_chosen_and_an_unknown_one_is_refused() -> None:
 
 
 def test_small_batches_hold_the_same_rows_as_one() -> None:
-    one, many = _two_tenants(), _two_tenants()
+    one, many = two_tenants(), two_tenants()
     one.flatten()
     assert many.flatten(batch=1)["documents"] == 4
     assert many.all_rows() == one.all_rows()
     assert len([line for line in many.said if "batch_id" in line]) == 4
-
-
-def _dies_at(part: str) -> Callable[[World], None]:
-    def arm(world: World) -> None:
-        world.lake.dies_at = world.results.dies_at = lambda key: part in key
-
-    return arm
-
-
-def _dies_after_moves(count: int) -> Callable[[World], None]:
-    def arm(world: World) -> None:
-        world.ledger.dies_after = count
-
-    return arm
-
-
-@pytest.mark.parametrize(
-    "arm",
-    [
-        _dies_at("quarantine/flatten/cut-off-0123456789.json"),
-        _dies_at("quarantine/flatten/cut-off-0123456789.reason.json"),
-        _dies_at("_intents/"),
-        _dies_at("tables/turns/"),
-        _dies_at("tables/calls/"),
-        _dies_at("tables/calls/tenant_id=acme-uk"),
-        _dies_after_moves(0),
-        _dies_after_moves(2),
-        _dies_at("_intents/done/"),
-    ],
-)
-def test_after_death_at_any_effect_a_rerun_ends_as_if_nothing_had_happened(
-    arm: Callable[[World], None],
-) -> None:
-    whole, broken = _two_tenants(), _two_tenants()
-    whole.flatten()
-    arm(broken)
-    with pytest.raises(Crash):
-        broken.flatten()
-    broken.lake.dies_at = broken.results.dies_at = lambda _key: False
-    broken.ledger.dies_after = None
-    broken.flatten()
-    assert broken.all_rows() == whole.all_rows()
-    assert broken.ledger.states() == whole.ledger.states()
-    assert broken.lake.list_keys(LAKE_TABLES_PREFIX) == whole.lake.list_keys(LAKE_TABLES_PREFIX)
-
-
-def test_new_calls_after_a_death_do_not_double_the_rows_already_written() -> None:
-    world = _two_tenants()
-    world.ledger.dies_after = 1
-    with pytest.raises(Crash):
-        world.flatten()
-    world.ledger.dies_after = None
-    world.drop_final("acme", "new-0123456789", _document("acme", "new-0123456789"))
-    world.flatten()
-    keys = [(row["tenant_id"], row["call_id"]) for row in world.rows("calls")]
-    assert len(keys) == len(set(keys)) == 4
 
 
 def test_the_job_loads_neither_pandas_nor_awswrangler() -> None:
@@ -297,7 +221,7 @@ def test_two_documents_of_a_call_keep_what_found_no_place_apart() -> None:
     world = World("acme")
     for colour in ("blue", "red"):
         world.ledger.items.clear()
-        world.drop_final("acme", CALL_ID, _document("acme", colour=colour * 9000))
+        world.drop_final("acme", CALL_ID, document("acme", colour=colour * 9000))
         world.flatten()
     kept = [world.results.body(row["extra_json"])[:16] for row in world.rows("calls")]
     assert sorted(kept) == [b'{"colour":"blueb', b'{"colour":"redre']

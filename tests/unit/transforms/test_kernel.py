@@ -5,7 +5,7 @@ from contracts.fields import Many, Node, Record
 from contracts.final_call import DOCUMENT
 from contracts.tables import LAKE_TABLES
 from tests.support.call_documents import CALL_ID, TENANTS, final_document, loaded
-from tests.support.lake_world import WRITTEN
+from tests.support.lake_memory import WRITTEN
 from transforms.kernel import _FIELD_PATHS, CHILDREN, add_call, extra_text, new_columns
 from transforms.ports import Listed
 

@@ -7,7 +7,8 @@ from contracts.keys import parse_lake_file
 from contracts.tables import table_named
 from contracts.tenant import TenantId
 from tests.support.call_documents import CALL_ID, final_document, loaded, origin
-from tests.support.lake_world import BUCKET, WRITTEN, MemoryCatalog
+from tests.support.lake_memory import WRITTEN, MemoryCatalog
+from tests.support.lake_world import BUCKET
 from transforms.kernel import Columns, add_call, new_columns
 from transforms.lake import build_files, register
 from transforms.migrate import migrate

@@ -1,6 +1,7 @@
 from contracts.tables import LAKE_TABLES
 from tests.support.call_documents import CALL_ID, body, final_document
-from tests.support.lake_world import BUCKET, MemoryCatalog, World
+from tests.support.lake_memory import MemoryCatalog
+from tests.support.lake_world import BUCKET, World
 from transforms.migrate import migrate
 
 
