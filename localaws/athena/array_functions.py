@@ -5,7 +5,7 @@ from typing import Any
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import QueryFailed, marked, not_supported
+from localaws.athena.failures import QueryFailed, invalid_argument, not_supported
 from localaws.athena.intervals import span
 from localaws.athena.nested_values import complete, holds_map, orderable, use
 from localaws.athena.scopes import Scope, Typed
@@ -264,7 +264,7 @@ def _lists(name: str, call: Any, values: list[Typed], scope: Scope, where: str) 
 
 
 def _fail(text: str) -> None:
-    raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
+    raise invalid_argument(text)
 
 
 ARRAYS: dict[str, Special] = {

@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
-from localaws.athena.failures import marked
+from localaws.athena.failures import invalid_argument
 from localaws.athena.rows import Row
 
 
@@ -24,9 +24,9 @@ def _keyed(name: str) -> Callable[[bytes, bytes], bytes]:
 def _from_hex(text: str) -> bytes:
     bad = re.search(r"[^0-9A-Fa-f]", text)
     if len(text) % 2:
-        raise _invalid(f"invalid input length {len(text)}")
+        raise invalid_argument(f"invalid input length {len(text)}")
     if bad:
-        raise _invalid(f'not a hexadecimal digit: "{bad[0]}" = {ord(bad[0])}')
+        raise invalid_argument(f'not a hexadecimal digit: "{bad[0]}" = {ord(bad[0])}')
     return bytes.fromhex(text)
 
 
@@ -36,9 +36,9 @@ def _from_base64(signs: str) -> Callable[[str], bytes]:
         padding = len(text) - len(body)
         bad = re.search(f"[^A-Za-z0-9{re.escape(signs)}]", body)
         if bad:
-            raise _invalid(f"Illegal base64 character {ord(bad[0]):x}")
+            raise invalid_argument(f"Illegal base64 character {ord(bad[0]):x}")
         if len(body) % 4 == 1 or (padding and (len(text) % 4 or padding > 2)):
-            raise _invalid("Input byte array has wrong 4-byte ending unit")
+            raise invalid_argument("Input byte array has wrong 4-byte ending unit")
         filled = body + "=" * (-len(body) % 4)
         return base64.b64decode(filled, altchars=signs.encode())
 
@@ -49,7 +49,7 @@ def _from_base32(text: str) -> bytes:
     try:
         return base64.b32decode(text)
     except binascii.Error as error:
-        raise _invalid(f"Invalid input: {text}") from error
+        raise invalid_argument(f"Invalid input: {text}") from error
 
 
 def _from_bytes(form: str) -> Callable[[bytes], int | float]:
@@ -57,7 +57,7 @@ def _from_bytes(form: str) -> Callable[[bytes], int | float]:
 
     def read(value: bytes) -> int | float:
         if len(value) != size:
-            raise _invalid(f"expected {size}-byte input, but got instead: {len(value)}")
+            raise invalid_argument(f"expected {size}-byte input, but got instead: {len(value)}")
         found: int | float = struct.unpack(form, value)[0]
         return found
 
@@ -66,7 +66,7 @@ def _from_bytes(form: str) -> Callable[[bytes], int | float]:
 
 def _from_utf8(value: bytes, replacement: str = "\ufffd") -> str:
     if len(replacement) > 1:
-        raise _invalid("Replacement character string must empty or a single character")
+        raise invalid_argument("Replacement character string must empty or a single character")
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -94,15 +94,11 @@ def _rpad(value: bytes, size: int, filler: bytes) -> bytes:
 
 def _padding(length: int, size: int, filler: bytes) -> bytes:
     if not 0 <= size < 2**31:
-        raise _invalid("Target length must be in the range [0..2147483647]")
+        raise invalid_argument("Target length must be in the range [0..2147483647]")
     if not filler:
-        raise _invalid("Padding bytes must not be empty")
+        raise invalid_argument("Padding bytes must not be empty")
     missing = max(0, size - length)
     return (filler * (missing // len(filler) + 1))[:missing]
-
-
-def _invalid(text: str) -> ValueError:
-    return ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
 
 
 ROWS: dict[str, list[Row]] = {

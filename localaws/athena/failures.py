@@ -43,6 +43,11 @@ def marked(name: str, text: str) -> str:
     return f"<<{name}|{text}>>"
 
 
+def invalid_argument(text: str) -> ValueError:
+    """Return what a Python function raises for an argument Trino refuses."""
+    return ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
+
+
 def from_duckdb(error: Exception, sql: str) -> QueryFailed:
     """Return Athena's failure for a DuckDB error; log the ones no rule knows."""
     message = str(error).split("\n\nLINE")[0].strip()

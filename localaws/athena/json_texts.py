@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from localaws.athena.failures import ENGINE_HINT, marked
+from localaws.athena.failures import ENGINE_HINT, invalid_argument, marked
 from localaws.athena.values import number_text
 
 _STEP = re.compile(r"""\.([\w:]+)|\[([\w:-]+)\]|\["((?:[^"\\]|\\["\\])*)"\]""")
@@ -68,7 +68,7 @@ def steps_of(path: str) -> list[str]:
         found.append(match[1] or match[2] or quoted_key)
         at = match.end()
     if not path.startswith("$") or at != len(path):
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON path: '{path}'"))
+        raise invalid_argument(f"Invalid JSON path: '{path}'")
     return found
 
 

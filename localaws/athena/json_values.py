@@ -6,7 +6,7 @@ from typing import Any
 
 from localaws.athena import json_casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import ENGINE_HINT, marked
+from localaws.athena.failures import ENGINE_HINT, invalid_argument, marked
 from localaws.athena.json_texts import (
     Pairs,
     formatted,
@@ -75,7 +75,7 @@ def parse_text(value: str) -> str:
         if "<<" in str(error):
             raise
         text = f"Cannot convert value to JSON: '{value[:200]}'"
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", text)) from error
+        raise invalid_argument(text) from error
 
 
 def _at(value: str, path: str) -> Any:
@@ -155,7 +155,7 @@ def _contains(test: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | N
 def _is_json_scalar(value: str) -> bool:
     found = _at(value, "$")
     if found is _BROKEN:
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON value: {value[:200]}"))
+        raise invalid_argument(f"Invalid JSON value: {value[:200]}")
     return not isinstance(found, list)
 
 

@@ -13,7 +13,13 @@ from sqlglot import exp
 from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.aggregates import AGGREGATES
-from localaws.athena.failures import ENGINE_HINT, QueryFailed, marked, not_supported
+from localaws.athena.failures import (
+    ENGINE_HINT,
+    QueryFailed,
+    invalid_argument,
+    marked,
+    not_supported,
+)
 from localaws.athena.listed_aggregates import LISTED
 from localaws.athena.nested_values import use
 from localaws.athena.scopes import Scope, Typed
@@ -198,7 +204,7 @@ def _order(matrix: list[list[int | None]] | None) -> list[int] | None:
         found, back = matrix[one][two], matrix[two][one]
         if found not in (-1, 0, 1):
             text = "Lambda comparator must return either -1, 0, or 1"
-            raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
+            raise invalid_argument(text)
         if back != -found:
             text = f"array_sort with a comparator that contradicts itself: {ENGINE_HINT}"
             raise ValueError(marked("NOT_SUPPORTED", text))

@@ -4,7 +4,7 @@ from typing import Any
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import QueryFailed, marked, not_supported
+from localaws.athena.failures import QueryFailed, invalid_argument, not_supported
 from localaws.athena.nested_values import holds_map, use
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.special_functions import Special, mismatch
@@ -122,7 +122,7 @@ def _split_text(text: str, between: str, inside: str, *, several: bool) -> Any:
 
 
 def _fail(text: str) -> None:
-    raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
+    raise invalid_argument(text)
 
 
 MAPS: dict[str, Special] = {

@@ -6,7 +6,7 @@ DuckDB makes NULL of a NaN that Python gives, so a template guards each function
 import math
 import re
 
-from localaws.athena.failures import marked
+from localaws.athena.failures import invalid_argument
 from localaws.athena.rows import Row
 
 _NAN = "CAST('NaN' AS DOUBLE)"
@@ -16,13 +16,13 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 def _width_bucket(operand: float, low: float, high: float, number: int) -> int:
     for name, value in (("operand", operand), ("first bound", low), ("second bound", high)):
         if value != value:
-            raise _invalid(f"{name} must not be NaN")
+            raise invalid_argument(f"{name} must not be NaN")
     if number <= 0:
-        raise _invalid("bucketCount must be greater than 0")
+        raise invalid_argument("bucketCount must be greater than 0")
     if math.isinf(low) or math.isinf(high):
-        raise _invalid("bounds must be finite")
+        raise invalid_argument("bounds must be finite")
     if low == high:
-        raise _invalid("bounds cannot equal each other")
+        raise invalid_argument("bounds cannot equal each other")
     least, most = min(low, high), max(low, high)
     if operand < least:
         found = 0
@@ -35,23 +35,23 @@ def _width_bucket(operand: float, low: float, high: float, number: int) -> int:
 
 def _bucket_of(operand: float, bins: list[float | None]) -> int:
     if not bins:
-        raise _invalid("Bins cannot be an empty array")
+        raise invalid_argument("Bins cannot be an empty array")
     if operand != operand:
-        raise _invalid("Operand cannot be NaN")
+        raise invalid_argument("Operand cannot be NaN")
     if any(bound is None or not math.isfinite(bound) for bound in bins):
-        raise _invalid("Bin value must be finite")
+        raise invalid_argument("Bin value must be finite")
     known = [bound for bound in bins if bound is not None]
     if known != sorted(known) or len(set(known)) != len(known):
-        raise _invalid("Bin values are not sorted in ascending order")
+        raise invalid_argument("Bin values are not sorted in ascending order")
     return sum(operand >= bound for bound in known)
 
 
 def _bit_count(value: int, bits: int) -> int:
     if not 2 <= bits <= 64:
-        raise _invalid(f"Bits specified in bit_count must be between 2 and 64, got {bits}")
+        raise invalid_argument(f"Bits specified in bit_count must be between 2 and 64, got {bits}")
     if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
         text = f"{value} cannot be represented with {bits} bits"
-        raise _invalid(f"Number must be representable with the bits specified. {text}")
+        raise invalid_argument(f"Number must be representable with the bits specified. {text}")
     return (value & ((1 << bits) - 1)).bit_count()
 
 
@@ -89,17 +89,13 @@ def _from_base(text: str, radix: int) -> int:
         if not -(2**63) <= found < 2**63:
             raise ValueError(text)
     except ValueError as error:
-        raise _invalid(f"Not a valid base-{radix} number: {text}") from error
+        raise invalid_argument(f"Not a valid base-{radix} number: {text}") from error
     return found
 
 
 def _check_radix(radix: int) -> None:
     if not 2 <= radix <= 36:
-        raise _invalid("Radix must be between 2 and 36")
-
-
-def _invalid(text: str) -> ValueError:
-    return ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
+        raise invalid_argument("Radix must be between 2 and 36")
 
 
 def _bits(template: str, number: int) -> list[Row]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from localaws.athena.failures import marked
+from localaws.athena.failures import invalid_argument
 from localaws.athena.moment_patterns import Field, Part
 from localaws.athena.zones import zone_name
 
@@ -77,7 +77,7 @@ def reader(parts: Sequence[Part], pivot: int) -> Callable[[str], tuple[datetime,
     def read(text: str) -> tuple[datetime, str]:
         found = pattern.fullmatch(text)
         if found is None:
-            raise _invalid(f'Invalid format: "{text}"')
+            raise invalid_argument(f'Invalid format: "{text}"')
         values: dict[str, str] = {}
         for field, value in zip(fields, found.groups(), strict=True):
             values[field.name] = value
@@ -113,7 +113,9 @@ def _clock(text: str, values: dict[str, str], pivot: int) -> datetime:
     for name, number in numbers.items():
         least, most = _RANGES.get(name, (number, number))
         if not least <= number <= most:
-            raise _invalid(f'Cannot parse "{text}": Value {number} for {name} is out of range')
+            raise invalid_argument(
+                f'Cannot parse "{text}": Value {number} for {name} is out of range'
+            )
     fraction = values.get("fraction", "").ljust(3, "0")[:3]
     try:
         day = _day(numbers, values, pivot)
@@ -124,7 +126,7 @@ def _clock(text: str, values: dict[str, str], pivot: int) -> datetime:
             milliseconds=int(fraction or 0),
         )
     except (ValueError, OverflowError) as error:
-        raise _invalid(f'Cannot parse "{text}"') from error
+        raise invalid_argument(f'Cannot parse "{text}"') from error
 
 
 def _day(numbers: dict[str, int], values: dict[str, str], pivot: int) -> date:
@@ -157,7 +159,3 @@ def _hour(numbers: dict[str, int], half: str) -> int:
             return numbers[name] % hours
     afternoon = 12 if half.upper() == "PM" else 0
     return numbers.get("hour12", numbers.get("hour0_11", 0)) % 12 + afternoon
-
-
-def _invalid(text: str) -> ValueError:
-    return ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))

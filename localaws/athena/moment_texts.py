@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from localaws.athena.failures import marked, not_supported
+from localaws.athena.failures import invalid_argument, marked, not_supported
 from localaws.athena.zones import zone_info, zone_name
 
 _MOMENT = re.compile(
@@ -108,7 +108,7 @@ def iso_date(text: str) -> date:
     found = re.fullmatch(_ISO_DATE, text)
     day = _iso_day(found) if found else None
     if day is None:
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"'))
+        raise invalid_argument(f'Invalid format: "{text}"')
     return day
 
 

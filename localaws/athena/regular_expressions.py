@@ -10,7 +10,7 @@ from typing import Any
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import marked, not_supported
+from localaws.athena.failures import invalid_argument, not_supported
 from localaws.athena.java_patterns import compiled
 from localaws.athena.python_functions import PythonFunction
 from localaws.athena.scopes import Scope, Typed
@@ -67,10 +67,10 @@ def _extract_all(pattern: re.Pattern[str], text: str, group: int = 0) -> list[st
 
 def _check_group(pattern: re.Pattern[str], group: int) -> None:
     if group < 0:
-        raise _invalid("Group cannot be negative")
+        raise invalid_argument("Group cannot be negative")
     if group > pattern.groups:
         text = f"Pattern has {pattern.groups} groups. Cannot access group {group}"
-        raise _invalid(text)
+        raise invalid_argument(text)
 
 
 def _count(pattern: re.Pattern[str], text: str) -> int:
@@ -79,9 +79,9 @@ def _count(pattern: re.Pattern[str], text: str) -> int:
 
 def _position(pattern: re.Pattern[str], text: str, start: int = 1, occurrence: int = 1) -> int:
     if start < 1:
-        raise _invalid("start position cannot be smaller than 1")
+        raise invalid_argument("start position cannot be smaller than 1")
     if occurrence < 1:
-        raise _invalid("occurrence cannot be smaller than 1")
+        raise invalid_argument("occurrence cannot be smaller than 1")
     if start > len(text):
         return -1
     for number, found in enumerate(pattern.finditer(text, start - 1), 1):
@@ -116,7 +116,7 @@ def _parts(pattern: re.Pattern[str], replacement: str) -> list[str | int]:
         sign, at = replacement[at], at + 1
         if sign == "\\":
             if at == len(replacement):
-                raise _invalid(f"Illegal replacement sequence: {replacement}")
+                raise invalid_argument(f"Illegal replacement sequence: {replacement}")
             found.append(replacement[at])
             at += 1
         elif sign == "$":
@@ -131,21 +131,17 @@ def _group(pattern: re.Pattern[str], replacement: str, at: int) -> tuple[int, in
     named = re.compile(r"\{([A-Za-z]\w*)\}").match(replacement, at)
     if named:
         if named[1] not in pattern.groupindex:
-            raise _invalid(f"Illegal replacement sequence: unknown group {{{named[1]}}}")
+            raise invalid_argument(f"Illegal replacement sequence: unknown group {{{named[1]}}}")
         return pattern.groupindex[named[1]], named.end()
     digits = re.compile("[0-9]+").match(replacement, at)
     if not digits:
-        raise _invalid(f"Illegal replacement sequence: {replacement}")
+        raise invalid_argument(f"Illegal replacement sequence: {replacement}")
     number, end = int(digits[0][0]), at + 1
     if number > pattern.groups:
-        raise _invalid(f"Illegal replacement sequence: unknown group {number}")
+        raise invalid_argument(f"Illegal replacement sequence: unknown group {number}")
     while end < digits.end() and number * 10 + int(replacement[end]) <= pattern.groups:
         number, end = number * 10 + int(replacement[end]), end + 1
     return number, end
-
-
-def _invalid(text: str) -> ValueError:
-    return ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
 
 
 def _text(values: list[Typed]) -> Type:

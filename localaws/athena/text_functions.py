@@ -6,7 +6,7 @@ Rows of functions.py's table.
 import re
 from decimal import ROUND_FLOOR, Decimal
 
-from localaws.athena.failures import marked
+from localaws.athena.failures import invalid_argument
 from localaws.athena.rows import Row
 
 _UNITS = (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -28,7 +28,7 @@ def _levenshtein(one: str, two: str) -> int:
 def _hamming(one: str, two: str) -> int:
     if len(one) != len(two):
         text = "The input strings to hamming_distance function must have the same length"
-        raise _invalid(text)
+        raise invalid_argument(text)
     return sum(a != b for a, b in zip(one, two, strict=True))
 
 
@@ -43,7 +43,9 @@ def _soundex(text: str) -> str:
     letters = [letter for letter in text.upper() if letter.isalpha()]
     foreign = next((letter for letter in letters if letter not in _SOUNDS), None)
     if foreign:
-        raise _invalid(f"The character is not mapped: {foreign} (index={ord(foreign) - 65})")
+        raise invalid_argument(
+            f"The character is not mapped: {foreign} (index={ord(foreign) - 65})"
+        )
     if not letters:
         return ""
     found, last = letters[0], _SOUNDS[letters[0]]
@@ -59,7 +61,7 @@ def _soundex(text: str) -> str:
 
 def _luhn_check(text: str) -> bool:
     if re.search(r"[^0-9]", text):
-        raise _invalid("Input contains non-digit character")
+        raise invalid_argument("Input contains non-digit character")
     digits = [int(digit) for digit in reversed(text)]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
     return bool(text) and (sum(digits[::2]) + sum(doubled)) % 10 == 0
@@ -67,17 +69,17 @@ def _luhn_check(text: str) -> bool:
 
 def _split(text: str, delimiter: str, limit: int | None = None) -> list[str]:
     if limit is not None and limit <= 0:
-        raise _invalid("Limit must be positive")
+        raise invalid_argument("Limit must be positive")
     if not delimiter:
-        raise _invalid("The delimiter may not be the empty string")
+        raise invalid_argument("The delimiter may not be the empty string")
     return text.split(delimiter, -1 if limit is None else limit - 1)
 
 
 def _pairs(text: str, entry: str, between: str) -> list[tuple[str, str]]:
     if not entry or not between:
-        raise _invalid("entryDelimiter and keyValueDelimiter must not be empty")
+        raise invalid_argument("entryDelimiter and keyValueDelimiter must not be empty")
     if entry == between:
-        raise _invalid("entryDelimiter and keyValueDelimiter must not be the same")
+        raise invalid_argument("entryDelimiter and keyValueDelimiter must not be the same")
     entries = text.split(entry)
     if not entries[-1]:
         entries.pop()
@@ -85,7 +87,7 @@ def _pairs(text: str, entry: str, between: str) -> list[tuple[str, str]]:
     for part in entries:
         if part.count(between) != 1:
             detail = f"must appear exactly once in each entry. Bad input: '{part}'"
-            raise _invalid(f"Key-value delimiter {detail}")
+            raise invalid_argument(f"Key-value delimiter {detail}")
         key, _, value = part.partition(between)
         found.append((key, value))
     return found
@@ -95,7 +97,7 @@ def _split_to_map(text: str, entry: str, between: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in _pairs(text, entry, between):
         if key in found:
-            raise _invalid(f"Duplicate keys ({key}) are not allowed")
+            raise invalid_argument(f"Duplicate keys ({key}) are not allowed")
         found[key] = value
     return found
 
@@ -109,7 +111,7 @@ def _split_to_multimap(text: str, entry: str, between: str) -> dict[str, list[st
 
 def _strpos(text: str, part: str, instance: int) -> int:
     if instance == 0:
-        raise _invalid("'instance' must not be a positive or negative number.")
+        raise invalid_argument("'instance' must not be a positive or negative number.")
     if not part:
         return 1
     at = len(text) + 1 if instance < 0 else -1
@@ -135,22 +137,24 @@ def _rpad(text: str, size: int, filler: str) -> str:
 
 def _padding(length: int, size: int, filler: str) -> str:
     if not 0 <= size < 2**31:
-        raise _invalid("Target length must be in the range [0..2147483647]")
+        raise invalid_argument("Target length must be in the range [0..2147483647]")
     if not filler:
-        raise _invalid("Padding string must not be empty")
+        raise invalid_argument("Padding string must not be empty")
     missing = max(0, size - length)
     return (filler * (missing // len(filler) + 1))[:missing]
 
 
 def _chr(code: int) -> str:
     if not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-        raise _invalid(f"Not a valid Unicode code point: {code}")
+        raise invalid_argument(f"Not a valid Unicode code point: {code}")
     return chr(code)
 
 
 def _human_readable_seconds(seconds: float) -> str:
     if seconds != seconds or seconds in (float("inf"), float("-inf")):
-        raise _invalid(f"Invalid argument found: {'NaN' if seconds != seconds else 'Infinity'}")
+        raise invalid_argument(
+            f"Invalid argument found: {'NaN' if seconds != seconds else 'Infinity'}"
+        )
     whole = int((Decimal(seconds) + Decimal("0.5")).to_integral_value(ROUND_FLOOR))
     # Java's rounding stops at the greatest bigint.
     rest = min(abs(whole), 2**63 - 1)
@@ -165,12 +169,8 @@ def _human_readable_seconds(seconds: float) -> str:
 def _parse_data_size(text: str) -> Decimal:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([kMGTP]?B)", text)
     if found is None:
-        raise _invalid(f"Invalid data size: '{text}'")
+        raise invalid_argument(f"Invalid data size: '{text}'")
     return (Decimal(found[1]) * _SIZES[found[2]]).to_integral_value(ROUND_FLOOR)
-
-
-def _invalid(text: str) -> ValueError:
-    return ValueError(marked("INVALID_FUNCTION_ARGUMENT", text))
 
 
 ROWS: dict[str, list[Row]] = {

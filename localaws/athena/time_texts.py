@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from localaws.athena import moment_casts
 from localaws.athena import trino_types as t
-from localaws.athena.failures import QueryFailed, marked, not_supported
+from localaws.athena.failures import QueryFailed, invalid_argument, marked, not_supported
 from localaws.athena.moment_formats import printer, reader
 from localaws.athena.moment_patterns import Field, Part, joda_parts, mysql_parts
 from localaws.athena.moment_texts import iso_date, iso_moment
@@ -125,7 +125,7 @@ def _from_iso8601_timestamp(values: list[Typed], scope: Scope, where: str) -> Ty
 def _read_iso(text: str) -> tuple[datetime, str]:
     found = iso_moment(text)
     if found is None:
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"'))
+        raise invalid_argument(f'Invalid format: "{text}"')
     return found.clock, found.zone or "UTC"
 
 
@@ -176,7 +176,7 @@ def _duration(text: str) -> int:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*", text)
     if found is None:
         detail = f"duration is not a valid data duration string: {text}"
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", detail))
+        raise invalid_argument(detail)
     return int((Decimal(found[1]) * _UNITS[found[2]]).quantize(Decimal(1), ROUND_HALF_UP))
 
 

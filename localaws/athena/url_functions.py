@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote_plus, unquote_plus
 
-from localaws.athena.failures import marked
+from localaws.athena.failures import invalid_argument
 from localaws.athena.rows import Row
 
 # RFC 2396 as Java reads it: what is no URI has no parts. Letters beyond ASCII are let through.
@@ -93,7 +93,7 @@ def _url_decode(text: str) -> str:
     bad = re.search(r"%(?![0-9A-Fa-f]{2})", text)
     if bad:
         detail = "Illegal hex characters in escape (%) pattern"
-        raise ValueError(marked("INVALID_FUNCTION_ARGUMENT", f"URLDecoder: {detail}"))
+        raise invalid_argument(f"URLDecoder: {detail}")
     return _decoded(text.replace("+", " "))
 
 
