@@ -16,7 +16,6 @@ from localaws.athena.partition_files import stored
 from localaws.athena.scopes import Column
 from localaws.athena.statements import CreateTableAs
 from localaws.athena.trino_types import quote
-from localaws.athena.writes import TAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class IcebergTarget:
         try:
             table, rows, files = self._written(connection, query, scratch)
         except QueryFailed as error:
-            raise QueryFailed(error.name, f"{error.text}. {TAIL.format(manifest)}") from error
+            raise results.left_behind(error, manifest) from error
         results.write_manifest(self.work, tuple(file.file_path for file in files))
         created = isinstance(self.work.statement, CreateTableAs)
         location = table.location() if created else ""

@@ -65,6 +65,16 @@ def manifest_location(work: Work) -> str:
     return f"{work.output}{work.id}-manifest.csv"
 
 
+def left_behind(error: QueryFailed, manifest: str) -> QueryFailed:
+    """Return the failure of a statement that had begun to write, in Athena's words."""
+    text = (
+        f"If a data manifest file was generated at '{manifest}', you may need to manually clean "
+        "the data from locations specified in the manifest. Athena will not delete data in your "
+        "account."
+    )
+    return QueryFailed(error.name, f"{error.text}. {text}")
+
+
 def write_metadata(
     caller: Caller,
     location: str,

@@ -26,10 +26,6 @@ from localaws.caller import Caller
 
 Ask = Callable[[TrinoText], Answer]
 Describe = Callable[[str, str, Caller], tuple[Column, ...]]
-_TAIL = (
-    "If a data manifest file was generated at '{}', you may need to manually clean the data from "
-    "locations specified in the manifest. Athena will not delete data in your account."
-)
 
 
 def write(
@@ -97,7 +93,7 @@ def _written(
         answer = ask(text)
         counted = [row[0] for row in answer.rows]
     except QueryFailed as error:
-        raise QueryFailed(error.name, f"{error.text}. {_TAIL.format(manifest)}") from error
+        raise results.left_behind(error, manifest) from error
     updated = answer.updated
     if updated is None:
         updated = int(counted[0] or 0) if counted else 0

@@ -29,10 +29,6 @@ _CTAS_PROPERTIES = {
     *("partitioned_by", "bucketed_by", "bucket_count", "field_delimiter", "table_type"),
 }
 _UNLOAD_PROPERTIES = {"format", "compression", "partitioned_by", "field_delimiter"}
-TAIL = (
-    "If a data manifest file was generated at '{}', you may need to manually clean the data from "
-    "locations specified in the manifest. Athena will not delete data in your account."
-)
 
 
 @dataclass(slots=True)
@@ -61,7 +57,7 @@ class Target:
             written = write_files(self, connection, query, scratch)
             self.finish(self.columns, written)
         except QueryFailed as error:
-            raise QueryFailed(error.name, f"{error.text}. {TAIL.format(manifest)}") from error
+            raise results.left_behind(error, manifest) from error
         results.write_manifest(self.work, written.paths)
         location = self.location if isinstance(self.work.statement, CreateTableAs) else ""
         return Outcome(updated=written.rows, scanned=scanned, manifest=manifest, location=location)
