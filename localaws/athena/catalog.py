@@ -95,6 +95,19 @@ class Catalog:
             raise QueryFailed("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{name}' does not exist")
         return found
 
+    def has_destination(self, schema: str, name: str, *, allowed: bool) -> bool:
+        """Tell whether the table a CTAS names is there; raise QueryFailed unless it may be.
+
+        Raise QueryFailed SCHEMA_NOT_FOUND when its database is not there.
+        """
+        self.need_database(schema)
+        if self.described(schema, name) is None:
+            return False
+        if not allowed:
+            text = f"line 1:1: Destination table '{CATALOG}.{schema}.{name}' already exists"
+            raise QueryFailed("TABLE_ALREADY_EXISTS", text)
+        return True
+
     def databases(self) -> list[str]:
         """Return the names of all databases, sorted."""
         pages = self.glue.get_paginator("get_databases").paginate()

@@ -60,11 +60,7 @@ def _new(work: Work, statement: CreateTableAs, catalog: Catalog) -> IcebergTarge
         return Begun(staged._table, lambda files: iceberg_create.create(staged, files))
 
     found = IcebergTarget(work, storable, begin, with_data=statement.with_data)
-    catalog.need_database(schema)
-    if catalog.described(schema, name) is not None:
-        if not statement.if_not_exists:
-            text = f"line 1:1: Destination table 'awsdatacatalog.{schema}.{name}' already exists"
-            raise QueryFailed("TABLE_ALREADY_EXISTS", text)
+    if catalog.has_destination(schema, name, allowed=statement.if_not_exists):
         found.exists = True
     elif listed_objects(location, work.caller):
         text = f"Cannot create a table on a non-empty location: {location}"

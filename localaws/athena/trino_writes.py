@@ -53,12 +53,8 @@ def _create_table(
 ) -> Outcome:
     (schema, name), location = statement.name, _new_location(work, statement)
     text = trino_text.create_table(statement, location)
-    catalog.need_database(schema)
-    if catalog.described(schema, name) is not None:
-        if statement.if_not_exists:
-            return Outcome()
-        words = f"line 1:1: Destination table 'awsdatacatalog.{schema}.{name}' already exists"
-        raise QueryFailed("TABLE_ALREADY_EXISTS", words)
+    if catalog.has_destination(schema, name, allowed=statement.if_not_exists):
+        return Outcome()
     if trino_text.is_iceberg(statement):
         _refuse_moments(describe(statement.query, work.database, work.caller))
     _need_empty(f"{schema}.{name}", location, work.caller)

@@ -103,11 +103,7 @@ def _new_table(work: Work, statement: CreateTableAs, catalog: Catalog) -> Target
 
     found = Target(work, location, form, keys, finish, lambda c: _storable(c, keys))
     found.with_data = statement.with_data
-    catalog.need_database(schema)
-    if catalog.described(schema, name) is not None:
-        if not statement.if_not_exists:
-            text = f"line 1:1: Destination table 'awsdatacatalog.{schema}.{name}' already exists"
-            raise QueryFailed("TABLE_ALREADY_EXISTS", text)
+    if catalog.has_destination(schema, name, allowed=statement.if_not_exists):
         found.exists = True
     elif listed_objects(location, work.caller):
         _path_exists(f"{schema}.{name}", location)
