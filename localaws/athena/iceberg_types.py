@@ -9,7 +9,7 @@ from pyiceberg.schema import Schema
 
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
-from localaws.athena.scopes import Column
+from localaws.athena.scopes import Column, with_own_names
 from localaws.athena.trino_types import Type, duck, quote, text
 
 _TO_TRINO: dict[Any, Type] = {
@@ -112,14 +112,7 @@ def declared(name: str, kind: str) -> Type:
 
 def storable(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Return a query's columns if a new Iceberg table may hold them; raise QueryFailed if not."""
-    names = [column.name.lower() for column in columns]
-    for position, column in enumerate(columns):
-        if not column.name:
-            text_ = f"line 1:1: Column name not specified at position {position + 1}"
-            raise QueryFailed("MISSING_COLUMN_NAME", text_)
-        if names.index(names[position]) != position:
-            text_ = f"line 1:1: Column name '{names[position]}' specified more than once"
-            raise QueryFailed("DUPLICATE_COLUMN_NAME", text_)
+    for column in with_own_names(columns):
         for part in _every(column.type):
             _refuse(part, column.name)
     return columns

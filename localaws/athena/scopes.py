@@ -4,7 +4,7 @@ Every emitted alias is unique in the query and every column is emitted with its 
 has no name left to resolve by rules of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,22 @@ class Column:
     type: Type
     slot: str
     hidden: bool = False
+
+
+def with_own_names(columns: tuple[Column, ...]) -> Iterator[Column]:
+    """Yield the columns of a new table; raise QueryFailed at the first without a name of its own.
+
+    One at a time, so that of a column's faults and a later one's the first is told.
+    """
+    names = [column.name.lower() for column in columns]
+    for position, column in enumerate(columns):
+        if not column.name:
+            text = f"line 1:1: Column name not specified at position {position + 1}"
+            raise QueryFailed("MISSING_COLUMN_NAME", text)
+        if names.index(names[position]) != position:
+            text = f"line 1:1: Column name '{names[position]}' specified more than once"
+            raise QueryFailed("DUPLICATE_COLUMN_NAME", text)
+        yield column
 
 
 @dataclass(frozen=True, slots=True)

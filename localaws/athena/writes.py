@@ -20,7 +20,7 @@ from localaws.athena.file_forms import Form
 from localaws.athena.insertions import insertion
 from localaws.athena.partition_files import Written, write_files
 from localaws.athena.partitions import listed_objects
-from localaws.athena.scopes import Column
+from localaws.athena.scopes import Column, with_own_names
 from localaws.athena.statements import CreateTableAs, Insert, Unload
 
 _CTAS_PROPERTIES = {
@@ -176,15 +176,9 @@ def _path_exists(name: str, location: str) -> None:
 
 
 def _storable(columns: tuple[Column, ...], keys: tuple[str, ...]) -> tuple[Column, ...]:
-    names = [column.name.lower() for column in columns]
-    for i, column in enumerate(columns):
-        if not column.name:
-            text = f"line 1:1: Column name not specified at position {i + 1}"
-            raise QueryFailed("MISSING_COLUMN_NAME", text)
-        if names.index(names[i]) != i:
-            text = f"line 1:1: Column name '{names[i]}' specified more than once"
-            raise QueryFailed("DUPLICATE_COLUMN_NAME", text)
+    for column in with_own_names(columns):
         _refuse_type(column)
+    names = [column.name.lower() for column in columns]
     if keys and tuple(names[-len(keys) :]) != keys:
         text = "Partition keys must be the last columns in the table and in the same order as the"
         raise QueryFailed("HIVE_COLUMN_ORDER_MISMATCH", f"{text} table properties: {list(keys)}")
