@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from localaws.athena.failures import invalid_argument
 from localaws.athena.rows import Row
+from localaws.athena.text_functions import lpad, rpad
 
 
 def _hash(name: str) -> Callable[[bytes], bytes]:
@@ -84,23 +85,6 @@ def _part(value: bytes, start: int, length: int | None = None) -> bytes:
     return value[begin : None if length is None else begin + length]
 
 
-def _lpad(value: bytes, size: int, filler: bytes) -> bytes:
-    return _padding(len(value), size, filler) + value[:size]
-
-
-def _rpad(value: bytes, size: int, filler: bytes) -> bytes:
-    return value[:size] + _padding(len(value), size, filler)
-
-
-def _padding(length: int, size: int, filler: bytes) -> bytes:
-    if not 0 <= size < 2**31:
-        raise invalid_argument("Target length must be in the range [0..2147483647]")
-    if not filler:
-        raise invalid_argument("Padding bytes must not be empty")
-    missing = max(0, size - length)
-    return (filler * (missing // len(filler) + 1))[:missing]
-
-
 ROWS: dict[str, list[Row]] = {
     **{name: [("binary", _hash(name), "varbinary")] for name in ("md5", "sha1", "sha256")},
     "sha512": [("binary", _hash("sha512"), "varbinary")],
@@ -130,6 +114,6 @@ ROWS: dict[str, list[Row]] = {
         ("binary whole", _part, "varbinary"),
         ("binary whole whole", _part, "varbinary"),
     ],
-    "lpad": [("binary whole binary", _lpad, "varbinary")],
-    "rpad": [("binary whole binary", _rpad, "varbinary")],
+    "lpad": [("binary whole binary", lpad, "varbinary")],
+    "rpad": [("binary whole binary", rpad, "varbinary")],
 }

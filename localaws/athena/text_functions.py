@@ -5,6 +5,7 @@ Rows of functions.py's table.
 
 import re
 from decimal import ROUND_FLOOR, Decimal
+from typing import AnyStr
 
 from localaws.athena.failures import invalid_argument
 from localaws.athena.rows import Row
@@ -13,6 +14,7 @@ _UNITS = (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("se
 _SIZES = {
     unit: Decimal(1024**power) for power, unit in enumerate(("B", "kB", "MB", "GB", "TB", "PB"))
 }
+_FILLERS: dict[type, str] = {str: "string", bytes: "bytes"}
 _SOUNDS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "01230120022455012623010202", strict=True))
 
 
@@ -127,19 +129,21 @@ def _replace(text: str, old: str, new: str = "") -> str:
     return text.replace(old, new) if old or new else text
 
 
-def _lpad(text: str, size: int, filler: str) -> str:
-    return _padding(len(text), size, filler) + text[:size]
+def lpad(value: AnyStr, size: int, filler: AnyStr) -> AnyStr:
+    """Return text or bytes of a size, filled or cut; what is filled in stands before."""
+    return _padding(len(value), size, filler) + value[:size]
 
 
-def _rpad(text: str, size: int, filler: str) -> str:
-    return text[:size] + _padding(len(text), size, filler)
+def rpad(value: AnyStr, size: int, filler: AnyStr) -> AnyStr:
+    """Return text or bytes of a size, filled or cut; what is filled in stands behind."""
+    return value[:size] + _padding(len(value), size, filler)
 
 
-def _padding(length: int, size: int, filler: str) -> str:
+def _padding(length: int, size: int, filler: AnyStr) -> AnyStr:
     if not 0 <= size < 2**31:
         raise invalid_argument("Target length must be in the range [0..2147483647]")
     if not filler:
-        raise invalid_argument("Padding string must not be empty")
+        raise invalid_argument(f"Padding {_FILLERS[type(filler)]} must not be empty")
     missing = max(0, size - length)
     return (filler * (missing // len(filler) + 1))[:missing]
 
@@ -179,14 +183,14 @@ ROWS: dict[str, list[Row]] = {
     "hamming_distance": [("text text", _hamming, "bigint")],
     "human_readable_seconds": [("double", _human_readable_seconds, "varchar")],
     "levenshtein_distance": [("text text", _levenshtein, "bigint")],
-    "lpad": [("text whole text", _lpad, "varchar")],
+    "lpad": [("text whole text", lpad, "varchar")],
     "luhn_check": [("text", _luhn_check, "boolean")],
     "parse_data_size": [("text", _parse_data_size, "decimal(38,0)")],
     "replace": [
         ("text text", _replace, "same"),
         ("text text text", _replace, "replaced"),
     ],
-    "rpad": [("text whole text", _rpad, "varchar")],
+    "rpad": [("text whole text", rpad, "varchar")],
     "soundex": [("text", _soundex, "varchar(4)")],
     "split": [("text text", _split, "texts"), ("text text whole", _split, "texts")],
     "split_to_map": [("text text text", _split_to_map, "map(varchar,varchar)")],
