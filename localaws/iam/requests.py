@@ -9,7 +9,6 @@ import functools
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,6 @@ class Asked:
     def header(self, name: str) -> str | None:
         """Return a header; a presigned request may carry it as a parameter."""
         return self.headers.get(name) or self.parameter(name)
-
-    @property
-    def bucket_and_key(self) -> tuple[str, str]:
-        """Return bucket and key of an S3 request, as its path names them."""
-        bucket, _, key = unquote(self.path).lstrip("/").partition("/")
-        return bucket, key
 
 
 def remember(asked: Asked) -> None:
