@@ -101,6 +101,15 @@ def start_localaws(state: Path, module: str = "localaws", **variables: str) -> L
     return LocalAws(process, json.loads(line)["address"], state, log)
 
 
+def workers(aws: LocalAws) -> list[int]:
+    """Return the pids of a server's processes that run queries."""
+    return [
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdigit() and _is_worker(process, aws.process.pid)
+    ]
+
+
 def wait_until(check: Callable[[], Any], seconds: float = 20, every: float = 0.05) -> Any:
     """Return the first truthy answer of `check`; fail the test after `seconds`."""
     end = time.monotonic() + seconds
@@ -139,6 +148,14 @@ def aws(aws_factory: Callable[..., LocalAws]) -> LocalAws:
 def endpoint(aws: LocalAws) -> str:
     """Return the address to give as AWS_ENDPOINT_URL."""
     return aws.endpoint
+
+
+def _is_worker(process: Path, server: int) -> bool:
+    try:
+        parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        return parent == server and b"athena.worker" in (process / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import awswrangler as wr
@@ -15,7 +14,7 @@ from botocore.exceptions import ClientError
 from pyathena import connect
 
 from tests.support.localaws_scenes import bucket
-from tests.support.localaws_server import REGION, LocalAws, wait_until
+from tests.support.localaws_server import REGION, LocalAws, wait_until, workers
 
 pytestmark = pytest.mark.pipeline
 
@@ -176,7 +175,7 @@ def test_the_101st_partition_is_refused(athena: Athena) -> None:
 def test_a_dead_worker_fails_its_query_and_is_replaced(athena: Athena, aws: LocalAws) -> None:
     query = _start(athena, f"create table lost as {ENDLESS}")
     wait_until(lambda: _state(athena, query) == "RUNNING")
-    for worker in wait_until(lambda: _workers(aws.process.pid)):
+    for worker in wait_until(lambda: workers(aws)):
         os.kill(worker, signal.SIGKILL)
     status = athena.ended(query)["Status"]
     assert status["StateChangeReason"].startswith("GENERIC_INTERNAL_ERROR")
@@ -280,19 +279,3 @@ def _start(athena: Athena, sql: str) -> str:
 def _state(athena: Athena, query: str) -> str:
     found = athena.client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
     return str(found["Status"]["State"])
-
-
-def _workers(server: int) -> list[int]:
-    return [
-        int(process.name)
-        for process in Path("/proc").iterdir()
-        if process.name.isdigit() and _is_worker(process, server)
-    ]
-
-
-def _is_worker(process: Path, server: int) -> bool:
-    try:
-        parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-        return parent == server and b"athena.worker" in (process / "cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False

@@ -3,7 +3,6 @@
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,7 +11,7 @@ from tests.support.athena_api import BUCKET, ask, done, run
 from tests.support.conformance import Answer
 from tests.support.iam_scenes import Session, allow, assume, role
 from tests.support.localaws_scenes import bucket
-from tests.support.localaws_server import LocalAws, wait_until
+from tests.support.localaws_server import LocalAws, wait_until, workers
 
 pytestmark = pytest.mark.pipeline
 WRITERS = 4
@@ -123,7 +122,7 @@ def test_a_worker_killed_while_it_writes_leaves_the_table_as_it_was(lake: LocalA
     with ThreadPoolExecutor(1) as pool:
         started = pool.submit(run, lake.client, writing)
         wait_until(lambda: len(_files(lake, "halved/data/")) > 2, seconds=60, every=0.005)
-        for worker in _workers(lake.process.pid):
+        for worker in workers(lake):
             os.kill(worker, signal.SIGKILL)
     status = started.result()["Status"]
     assert status["StateChangeReason"].startswith("GENERIC_INTERNAL_ERROR")
@@ -176,15 +175,3 @@ def _as(aws: LocalAws, name: str, *folders: str) -> Answer:
 def _files(aws: LocalAws, prefix: str) -> set[str]:
     found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
     return {item["Key"] for item in found.get("Contents", [])}
-
-
-def _workers(server: int) -> list[int]:
-    return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and _is_one(p, server)]
-
-
-def _is_one(process: Path, server: int) -> bool:
-    try:
-        parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-        return parent == server and b"athena.worker" in (process / "cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
