@@ -11,7 +11,7 @@ from expectations.judgement import Run
 from expectations.ports import ItemResult
 from expectations.suite_files import read_suites
 from tests.support.mart_rows import NOW, PARAMETERS, RUN_ID, good_rows
-from tests.support.publish_world import World, gate_ports, serving_ports
+from tests.support.publish_world import World, gate_ports, new_world, serving_ports
 
 SUITES = read_suites()
 FIRST = Run(RUN_ID, "2026-01-30T02:00:00Z", "1", PARAMETERS, lambda: 0.0)
@@ -37,6 +37,17 @@ def run_night(world: World, run: Run = FIRST) -> dict[str, Any]:
     night = gate.audit_night(gate_ports(world, judge_durations), SUITES, run)
     now = NOW if run is FIRST else NOW + timedelta(days=1)
     return publish_night(world, serving_ports(world), night, now)
+
+
+def judged_change() -> tuple[World, gate.Audit]:
+    """Return a world whose second night has judged a change of acme's, and the judgement."""
+    world = new_world()
+    run_night(world)
+    change(world, "acme")
+    night = gate.audit_night(gate_ports(world, judge_durations), SUITES, SECOND)
+    audit = next(each for each in night.audits if each.tenant_id == "acme")
+    gate.record(world, audit, SECOND, is_news=True)
+    return world, audit
 
 
 def poison(world: World, tenant: str) -> None:

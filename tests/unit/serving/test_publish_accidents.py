@@ -23,6 +23,7 @@ from tests.support.publish_nights import (
     agents,
     change,
     judge_durations,
+    judged_change,
     run_night,
 )
 from tests.support.publish_world import World, gate_ports, new_world, serving_ports
@@ -57,12 +58,7 @@ def test_rules_rewritten_after_they_were_judged_hold_everybody_back_and_end_no_n
 
 
 def test_a_read_back_that_differs_is_not_shown() -> None:
-    world = new_world()
-    run_night(world)
-    change(world, "acme")
-    night = gate.audit_night(gate_ports(world, judge_durations), SUITES, SECOND)
-    audit = next(each for each in night.audits if each.tenant_id == "acme")
-    gate.record(world, audit, SECOND, is_news=True)
+    world, _ = judged_change()
     key = f"quality/audit/{SECOND.run_id}/tenant_id=acme.json"
     manifest = parse_manifest(world.objects[key])
     totals = (replace(manifest.totals[0], row_count=4), *manifest.totals[1:])
@@ -137,12 +133,7 @@ def test_killed_after_any_effect_the_next_night_shows_the_new_rows() -> None:
 
 
 def test_two_publishers_one_wins() -> None:
-    world = new_world()
-    run_night(world)
-    change(world, "acme")
-    night = gate.audit_night(gate_ports(world, judge_durations), SUITES, SECOND)
-    audit = next(each for each in night.audits if each.tenant_id == "acme")
-    gate.record(world, audit, SECOND, is_news=True)
+    world, audit = judged_change()
     ports = serving_ports(world)
     real = ports.queries
 
@@ -157,12 +148,7 @@ def test_two_publishers_one_wins() -> None:
 
 
 def test_a_flip_whose_answer_was_lost_is_a_flip() -> None:
-    world = new_world()
-    run_night(world)
-    change(world, "acme")
-    night = gate.audit_night(gate_ports(world, judge_durations), SUITES, SECOND)
-    audit = next(each for each in night.audits if each.tenant_id == "acme")
-    gate.record(world, audit, SECOND, is_news=True)
+    world, _ = judged_change()
 
     class Forgetful:
         """Does what it is told and says that it did not, as a retry after a lost answer does."""
