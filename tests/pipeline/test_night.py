@@ -5,7 +5,6 @@ nothing new, the third holds one tenant back. The fixtures build on each other i
 """
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from tests.support.night_drops import (
     register_founding_tenant,
     write_stories,
 )
+from tests.support.night_events import deliver_every_event_again
 from tests.support.product import Done, Product, product
 from tests.support.sounds import tone
 
@@ -241,53 +241,6 @@ def test_the_blocked_tenant_keeps_its_rows_and_the_others_move(
     assert status.code == 0, status.text
     acme = next(one for one in json.loads(status.out) if one["tenant"] == "acme")
     assert acme["counts"]["in_flight"] == 1
-
-
-def deliver_every_event_again(product: Product) -> None:
-    """Send every object's and every job's event once more, and wait for silence."""
-    queue = product.client("sqs")
-    for kind, wanted, name in (
-        ("input", "", "cci-lite-intake-queue"),
-        ("results", "/enriched/", "cci-lite-result-queue"),
-    ):
-        url = queue.get_queue_url(QueueName=name)["QueueUrl"]
-        for key in product.objects(kind):
-            if wanted in key:
-                event = object_created(product.bucket(kind), key)
-                queue.send_message(QueueUrl=url, MessageBody=json.dumps(event))
-        wait_until_empty(queue, url)
-    url = queue.get_queue_url(QueueName="cci-lite-analysis-queue")["QueueUrl"]
-    jobs = [item["job_name"] for item in product.calls("globex").values() if "job_name" in item]
-    assert len(jobs) == 1
-    for name in jobs:
-        queue.send_message(QueueUrl=url, MessageBody=json.dumps(job_completed(name)))
-    wait_until_empty(queue, url)
-
-
-def job_completed(name: str) -> dict[str, Any]:
-    return {
-        "source": "aws.transcribe",
-        "detail-type": "Transcribe Job State Change",
-        "detail": {"TranscriptionJobName": name, "TranscriptionJobStatus": "COMPLETED"},
-    }
-
-
-def object_created(bucket: str, key: str) -> dict[str, Any]:
-    return {
-        "source": "aws.s3",
-        "detail-type": "Object Created",
-        "detail": {"bucket": {"name": bucket}, "object": {"key": key}},
-    }
-
-
-def wait_until_empty(queue: Any, url: str) -> None:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    for _ in range(600):
-        counts = queue.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        if not any(int(counts[name]) for name in names):
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"{url} still holds messages after two minutes")
 
 
 def snapshot(product: Product) -> dict[str, Any]:
