@@ -97,6 +97,8 @@ def _serve(server: Server, chosen: settings.Settings, listener: socket.socket) -
     settings.enter(chosen, port)
     if chosen.persist:
         state_lock.note_address(chosen.state, f"http://127.0.0.1:{port}")
+        for pid in machine.end_former(chosen.state):
+            sys.stderr.write(f"pid {pid} of the former localaws still ran: it was ended\n")
     for mended in s3_files.mend(chosen.state / "s3"):
         sys.stderr.write(f"{mended}\n")
     wrong = _start_trino() if chosen.engine == "trino" else 0

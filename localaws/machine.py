@@ -1,5 +1,7 @@
 """What runs on this machine: who has a port, which processes and folders a dead localaws left."""
 
+import os
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -43,6 +45,23 @@ def orphans() -> dict[int, str]:
         if is_local and _is_a_child(process, variables) and is_free(place.port or 0):
             found[int(process.name)] = place.geturl()
     return found
+
+
+def end_former(state: Path) -> list[int]:
+    """Kill what a killed localaws left running on a state folder, and return the pids.
+
+    Only who holds the folder may call it: then nobody else's process can be among them. A system
+    without /proc tells of none.
+    """
+    ended = []
+    for process in _processes():
+        variables = _variables(process)
+        is_former = variables.get("STATE_DIR") == str(state / "ministack")
+        if is_former and "MINISTACK_HOST" in variables and int(process.name) != os.getpid():
+            with suppress(ProcessLookupError):
+                os.kill(int(process.name), signal.SIGKILL)
+                ended.append(int(process.name))
+    return ended
 
 
 def left_folders() -> list[Path]:

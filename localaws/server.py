@@ -9,6 +9,7 @@ import json
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -21,7 +22,7 @@ from localaws import clock, events, ministack, operations, timed
 from localaws.athena import api as athena
 from localaws.bridge import on_loop, own_caller, publish
 from localaws.gateway import Gateway
-from localaws.services import alarms, glue_workflows, s3_expiry, trails
+from localaws.services import alarms, former_life, glue_workflows, s3_expiry, trails
 from localaws.settings import Settings
 from localaws.snapshots import Snapshots
 
@@ -42,10 +43,14 @@ async def serve(
     timed.add(lambda: on_loop(s3_expiry.expire))
     timed.add(lambda: on_loop(alarms.look_again))
     timed.add(lambda: on_loop(trails.deliver))
-    beside = (_announce(gateway, settings, listener), snapshots.forever(), timed.forever())
+    beside = (
+        _announce(gateway, settings, listener, snapshots.unsure_since),
+        snapshots.forever(),
+        timed.forever(),
+    )
     async with _beside(*beside):
         await serve_asgi(asgi, _configuration(listener), shutdown_trigger=_told_to_end())
-    await snapshots.take()
+    await snapshots.end()
 
 
 def _told_to_end() -> Callable[[], Awaitable[None]]:
@@ -82,10 +87,17 @@ async def _beside(*tasks: Any) -> AsyncIterator[None]:
                 await task
 
 
-async def _announce(gateway: Gateway, settings: Settings, listener: socket.socket) -> None:
+async def _announce(
+    gateway: Gateway, settings: Settings, listener: socket.socket, unsure_since: float | None
+) -> None:
+    begun = time.time()
     await gateway.started.wait()
     gateway.waiting_for = ["jobs of the last run", "workers"]
     await asyncio.to_thread(glue_workflows.settle_orphans)
+    former_life.rename_queues()
+    former_life.release_messages(begun)
+    if unsure_since is not None:
+        former_life.repeat_events(unsure_since)
     gateway.waiting_for = ["workers"]
     await asyncio.to_thread(operations.warm, ("s3", "lambda"))
     await asyncio.to_thread(athena.warm)

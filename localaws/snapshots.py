@@ -19,6 +19,7 @@ from localaws import restoring, state
 
 # Two seconds less than what kill -9 may cost: taking and writing one is within the five.
 SECONDS_BETWEEN = 3
+SECONDS_TO_WRITE = 5
 FORMAT = {"localaws": 2, "ministack": "1.5.33"}
 _FORMAT_FILE = "format.json"
 _TRIES = 20
@@ -31,7 +32,8 @@ class Snapshots:
 
     `last` tells when the newest was and what it cost; `warnings` what the user should know about
     the state: a damaged snapshot passed over at start, a service whose state was not restored or
-    cannot be saved.
+    cannot be saved. `unsure_since` is from when on (epoch seconds) S3 may hold what the state does
+    not know of, None when the former localaws ended in order.
     """
 
     def __init__(self, root: Path, working: Path, *, enabled: bool) -> None:
@@ -43,6 +45,8 @@ class Snapshots:
         self._restored: list[str] = []
         self._unsaved: dict[str, str] = {}
         self._saved: dict[str, str] = {}
+        self._ended = working.parent / "ended"
+        self.unsure_since: float | None = None
         self.last: dict[str, Any] = {}
 
     @property
@@ -63,12 +67,16 @@ class Snapshots:
             stale.unlink()
         found = state.newest_first(self._root)
         whole = self._first_whole(found)
+        was_ended = self._ended.exists()
+        self._ended.unlink(missing_ok=True)
         if whole is None and found:
             raise SystemExit(
                 f"no snapshot in {self._root} is whole: restore one from a backup, or start with "
                 "another LOCALAWS_STATE"
             )
         if whole is not None:
+            if not was_ended:
+                self.unsure_since = whole.stat().st_mtime - SECONDS_TO_WRITE
             state.restore(whole)
             for path in whole.glob("*.json"):
                 shutil.copy(path, self._working / path.name)
@@ -104,6 +112,12 @@ class Snapshots:
             self._warn(_ALL, f"no snapshot was taken: {error}; free some disk space")
         except (RuntimeError, TypeError) as error:
             self._warn(_ALL, f"no snapshot was taken: {error}")
+
+    async def end(self) -> None:
+        """Take the last snapshot, and note that nothing came after it."""
+        await self.take()
+        if self._enabled:
+            self._ended.touch()
 
     async def take(self) -> None:
         """Save everything now, unless nothing changed since the last snapshot."""

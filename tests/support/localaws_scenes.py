@@ -78,14 +78,15 @@ def printed(aws: LocalAws, run_id: str, group: str = "output") -> list[str]:
     return [event["message"] for event in found["events"]]
 
 
-def function(aws: LocalAws, name: str, source: str) -> None:
-    """Make a Lambda function of one module that defines `handle`."""
+def function(aws: LocalAws, name: str, source: str, timeout: int = 3) -> None:
+    """Make a Lambda function of one module that defines `handle`; `timeout` in seconds."""
     aws.client("lambda").create_function(
         FunctionName=name,
         Runtime="python3.11",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
         Handler="m.handle",
         Code={"ZipFile": zipped({"m.py": source})},
+        Timeout=timeout,
     )
 
 
