@@ -44,13 +44,20 @@ def _count_if(name: str, values: list[Typed], where: str) -> Built:
 
 
 def _sum(name: str, values: list[Typed], where: str) -> Built:
+    _refuse_intervals(name, values, where)
     inside, kind = _one(t.NUMBERS)(name, values, where)
     if kind.name == "decimal":
         return inside, t.decimal(38, kind.numbers[1])
     return inside, t.BIGINT if kind.name in t.INTEGERS else kind
 
 
+def _refuse_intervals(name: str, values: list[Typed], where: str) -> None:
+    if any(value.type.name.startswith("interval") for value in values):
+        raise not_supported(f"{where}{name} of intervals")
+
+
 def _avg(name: str, values: list[Typed], where: str) -> Built:
+    _refuse_intervals(name, values, where)
     inside, kind = _one(t.NUMBERS)(name, values, where)
     return inside, kind if kind == t.REAL else t.DOUBLE
 
@@ -82,7 +89,10 @@ def _by(name: str, values: list[Typed], where: str) -> Built:
         raise mismatch(name, values, where)
     if values[1].type.parts:
         raise not_supported(f"{where}{name} by {t.trino(values[1].type)}")
-    return f"{_DUCK_NAMES[name]}({values[0].sql}, {values[1].sql})", values[0].type
+    key = values[1].sql
+    if values[1].type.name in ("double", "real"):
+        key = f"number_to_order({key})"
+    return f"{_DUCK_NAMES[name]}({values[0].sql}, {key})", values[0].type
 
 
 def _ranking(gives: Type, takes: int = 0) -> Builder:

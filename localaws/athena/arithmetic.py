@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from localaws.athena import casts, moment_arithmetic
 from localaws.athena import trino_types as t
-from localaws.athena.failures import QueryFailed, marked
+from localaws.athena.failures import QueryFailed, marked, not_supported
 from localaws.athena.python_functions import PythonFunction
 from localaws.athena.scopes import Scope, Session, Typed
 from localaws.athena.trino_types import Type
@@ -14,10 +14,18 @@ _EXACT = Context(prec=120)
 
 def arithmetic(word: str, left: Typed, right: Typed, scope: Scope, where: str) -> Typed:
     """Return `left word right`; raise QueryFailed TYPE_MISMATCH where Trino has no operator."""
+    untyped = t.UNKNOWN in (left.type, right.type)
     if moment_arithmetic.concerns(left.type, right.type):
+        if untyped:
+            raise not_supported(f"{where}a NULL of no type beside a date or an interval")
         return moment_arithmetic.calculate(word, left, right, scope.session, where)
     shared = t.unify([left.type, right.type])
-    if shared == t.UNKNOWN:
+    # An interval may be multiplied by either, and divided by a double.
+    either = untyped and (
+        (word == "*" and shared in (t.BIGINT, t.DOUBLE))
+        or (word == "/" and left.type == t.UNKNOWN and shared == t.DOUBLE)
+    )
+    if shared == t.UNKNOWN or either:
         text = f"{where}Could not choose a best candidate operator"
         raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
     if shared is None or shared.name not in t.NUMBERS:
@@ -63,8 +71,7 @@ def decimal_quotient(left: Typed, right: Typed, kind: Type, session: Session) ->
 
 
 def _decimals(word: str, left: Typed, right: Typed, session: Session) -> Typed:
-    known = left.type if right.type == t.UNKNOWN else right.type
-    kinds = [known if v.type == t.UNKNOWN else v.type for v in (left, right)]
+    kinds = [t.decimal(1, 0) if v.type == t.UNKNOWN else v.type for v in (left, right)]
     pair = zip((left, right), kinds, strict=True)
     one, two = (casts.carried(value, t.as_decimal(kind)) for value, kind in pair)
     (p, s), (q, r) = one.type.numbers, two.type.numbers

@@ -98,7 +98,8 @@ def _with_element(values: list[Typed], where: str) -> tuple[list[Typed], Type]:
         element = t.unify([array.type.parts[0], single.type])
         if element is None:
             continue
-        one = Typed(f"[{casts.carried(single, element).sql}]", t.array(element))
+        item = casts.carried(single, element).sql
+        one = Typed(f"(CASE WHEN {item} IS NOT NULL THEN [{item}] END)", t.array(element))
         pair = [one, one]
         pair[place] = array
         return pair, t.array(element)

@@ -39,6 +39,9 @@ ARRAY_MACROS = (
     "CREATE MACRO number_to_find(v) AS CASE WHEN isnan(v) THEN "
     + fail("NOT_SUPPORTED", "a search for NaN: run it with --engine trino")
     + " ELSE v END",
+    "CREATE MACRO number_to_order(v) AS CASE WHEN isnan(v) THEN "
+    + fail("NOT_SUPPORTED", "an order with NaN: run it with --engine trino")
+    + " ELSE v END",
     "CREATE MACRO has_item(a, v) AS CASE WHEN a IS NULL OR v IS NULL THEN NULL "
     "WHEN list_contains(a, v) THEN TRUE WHEN list_count(a) < len(a) THEN NULL ELSE FALSE END",
     "CREATE MACRO place_of(a, v) AS CASE WHEN a IS NULL OR v IS NULL THEN NULL "

@@ -86,7 +86,7 @@ def _plain(sql: str, source: Type, target: Type, where: str) -> str:
 def _within(sql: str, source: Type, target: Type) -> str:
     floating = source.name in ("double", "real")
     if floating and target.name == "bigint":
-        return f"float_to_bigint({sql})"
+        return f"{'real' if source.name == 'real' else 'float'}_to_bigint({sql})"
     if floating and target.name == "decimal":
         return f"double_to_text({sql})"
     if (source.name, target.name) == ("double", "real"):

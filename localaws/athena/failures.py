@@ -83,6 +83,17 @@ _RULES = (
     ),
     (r"with value (\S+) can't be cast", "INVALID_CAST_ARGUMENT", r"Out of range: \1"),
     (r"Conversion Error", "INVALID_CAST_ARGUMENT", "Value cannot be cast to the type asked for"),
+    (
+        r"aggregates are not allowed inside the TRY",
+        "NOT_SUPPORTED",
+        f"TRY around an aggregate: {ENGINE_HINT}",
+    ),
+    (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys"),
+    (
+        r"(STDDEV|VAR)\w* is out of range",
+        "NOT_SUPPORTED",
+        f"a deviation without end: {ENGINE_HINT}",
+    ),
     (r"Overflow in (\w+) of", "NUMERIC_VALUE_OUT_OF_RANGE", r"overflow in \1"),
     (
         r"Out of Range Error",

@@ -31,6 +31,13 @@ def between(value: Typed, low: Typed, high: Typed) -> str:
     return f"({compared('>=', value, low)} AND {compared('<=', value, high)})"
 
 
+def to_find(value: Typed) -> str:
+    """Return a value to look for by DuckDB's equality; NaN, which that would find, fails."""
+    if not is_float(value.type) or value.literal is not None:
+        return value.sql
+    return f"number_to_find({value.sql})"
+
+
 def extreme(word: str, values: list[Typed]) -> str:
     """Return greatest or least: NaN only where nothing else is."""
     numbers = (f"CASE WHEN isnan({value.sql}) THEN NULL ELSE {value.sql} END" for value in values)

@@ -80,7 +80,7 @@ def _called(name: str, how: Any, values: list[Typed], kind: Type, session: Sessi
 
 def _fits(kind: str, value: Typed) -> bool:
     if kind == "letter":
-        return value.type == t.varchar(1)
+        return value.type in (t.varchar(0), t.varchar(1))
     if kind == "doubles":
         return value.type.name == "array" and value.type.parts[0].name in (*t.NUMBERS, "unknown")
     return value.type.name == "unknown" or value.type.name in _KINDS.get(kind, (kind,))
@@ -206,7 +206,7 @@ _ROWS: dict[str, list[Row]] = {
     "nan": [("", "CAST('NaN' AS DOUBLE)", "double")],
     "pi": [("", "pi()", "double")],
     "power": [("double double", "power({0}, {1})", "double")],
-    "reverse": [("text", "reverse({0})", "same"), ("array", "list_reverse({0})", "same")],
+    "reverse": [("array", "list_reverse({0})", "same")],
     "rtrim": [("text", "text_rtrim({0})", "same"), ("text text", "rtrim({0}, {1})", "same")],
     "split_part": [("text text whole", "text_split_part({0}, {1}, {2})", "same")],
     "sqrt": [("double", "square_root({0})", "double")],

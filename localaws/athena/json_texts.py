@@ -15,6 +15,7 @@ _STEP = re.compile(r"""\.([\w:]+)|\[([\w:-]+)\]|\["((?:[^"\\]|\\["\\])*)"\]""")
 _SCALAR = re.compile(r"(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?!\d)")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _CONTROL = re.compile(r"\\u00([01][0-9a-f])")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Pairs(list[Any]):
@@ -54,7 +55,14 @@ def formatted(value: Any) -> str:
 def quoted(text: str) -> str:
     """Return a text in quotes."""
     found = json.dumps(text, ensure_ascii=False)
-    return _CONTROL.sub(lambda match: "\\u00" + match[1].upper(), found)
+    found = _CONTROL.sub(lambda match: "\\u00" + match[1].upper(), found)
+    return _ASTRAL.sub(lambda match: _surrogates(match[0]), found)
+
+
+def _surrogates(sign: str) -> str:
+    # Trino writes what lies beyond 16 bits, such as an emoji, as two escapes.
+    high, low = divmod(ord(sign) - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04X}\\u{0xDC00 + low:04X}"
 
 
 def steps_of(path: str) -> list[str]:

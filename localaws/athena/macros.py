@@ -31,8 +31,29 @@ def _text_cast(name: str, pattern: str, value: str = "x") -> str:
 MACROS = (
     *ARRAY_MACROS,
     *MAP_MACROS,
-    f"CREATE MACRO integer_divide(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a // b END",
-    f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN b = 0 THEN {_ZERO} ELSE a % b END",
+    f"CREATE MACRO integer_divide(a, b) AS CASE WHEN a IS NULL THEN NULL "
+    f"WHEN b = 0 THEN {_ZERO} ELSE a // b END",
+    f"CREATE MACRO integer_modulo(a, b) AS CASE WHEN a IS NULL THEN NULL "
+    f"WHEN b = 0 THEN {_ZERO} ELSE a % b END",
+    # Trino's function has another name for it than its operator.
+    "CREATE MACRO whole_mod(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN b = 0 THEN "
+    + _fail("GENERIC_INTERNAL_ERROR", "/ by zero")
+    + " ELSE a % b END",
+    "CREATE MACRO sum_within(x, most) AS CASE WHEN abs(x) > most THEN "
+    + _fail("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow")
+    + " ELSE x END",
+    "CREATE MACRO whole_round(x, n, low, high, error) AS CASE WHEN x IS NULL OR n IS NULL "
+    "THEN NULL WHEN n >= 0 THEN x WHEN n < -18 THEN "
+    + _fail("NUMERIC_VALUE_OUT_OF_RANGE", "numerical overflow")
+    + " WHEN round(CAST(x AS HUGEINT), n) BETWEEN low AND high "
+    "THEN round(CAST(x AS HUGEINT), n) ELSE "
+    + _raise("'<<' || error || '|numerical overflow>>'")
+    + " END",
+    # Of -0 it is 0, of -0.4 it is -0.
+    "CREATE MACRO float_round(x, n) AS CASE WHEN x = 0 THEN abs(x) ELSE round(x, n) END",
+    "CREATE MACRO row_of_lambda(x) AS CASE WHEN x IS NULL THEN "
+    + _fail("NOT_SUPPORTED", "a field of a NULL row in a lambda: run it with --engine trino")
+    + " ELSE x END",
     _text_cast("text_to_integer", r"\s*[+-]?[0-9]+\s*"),
     _text_cast(
         "text_to_double",
@@ -57,6 +78,11 @@ MACROS = (
     "CREATE MACRO float_to_bigint(x) AS CASE WHEN isnan(x) OR abs(x) >= 9223372036854775808 THEN "
     + _fail("INVALID_CAST_ARGUMENT", "Unable to cast to bigint")
     + " ELSE round(x) END",
+    # Java's rounding stops at the greatest and the least bigint.
+    "CREATE MACRO real_to_bigint(x) AS CASE WHEN isnan(x) THEN CAST(float_to_bigint(x) AS BIGINT) "
+    "WHEN x >= 9223372036854775807 THEN 9223372036854775807 "
+    "WHEN x <= -9223372036854775808 THEN CAST(-9223372036854775808 AS BIGINT) "
+    "ELSE CAST(round(x) AS BIGINT) END",
     "CREATE MACRO double_to_real(x) AS CASE WHEN abs(x) > 3.4028235677973366e38 AND NOT isnan(x) "
     "THEN CAST(sign(x) * CAST('Infinity' AS DOUBLE) AS FLOAT) ELSE CAST(x AS FLOAT) END",
     "CREATE MACRO double_to_text(x) AS CASE WHEN isnan(x) OR isinf(x) THEN "

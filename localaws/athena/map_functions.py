@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localaws.athena import casts
+from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, invalid_argument, not_supported
 from localaws.athena.nested_values import holds_map, use
@@ -35,7 +35,7 @@ def _element_at(values: list[Typed], _scope: Scope, where: str) -> Typed:
             if t.unify([key, values[1].type]) is not None:
                 raise not_supported(f"{where}{t.trino(values[1].type)} as key of a map")
             raise mismatch("element_at", values, where)
-        wanted = casts.carried(values[1], key).sql
+        wanted = float_order.to_find(casts.carried(values[1], key))
         return Typed(f"map_extract_value({values[0].sql}, {wanted})", found)
     whole = len(values) == 2 and values[1].type.name in (*t.INTEGERS, "unknown")
     if not whole or values[0].type.name != "array":

@@ -1,7 +1,7 @@
 """Statistics of one or two columns, added up row by row in Trino's order: equal to the last bit."""
 
 from collections.abc import Callable, Sequence
-from math import sqrt
+from math import nan, sqrt
 from typing import Any
 
 Rows = Sequence[tuple[Any, ...]]
@@ -28,13 +28,17 @@ def _central(rows: Rows) -> tuple[int, float, float, float]:
 
 def _skewness(rows: Rows) -> float | None:
     n, m2, m3, _ = _central(rows)
-    return sqrt(n) * m3 / m2**1.5 if n >= 3 and m2 else None
+    if n < 3:
+        return None
+    return sqrt(n) * m3 / m2**1.5 if m2 else nan
 
 
 def _kurtosis(rows: Rows) -> float | None:
     n, m2, _, m4 = _central(rows)
-    if n < 4 or not m2:
+    if n < 4:
         return None
+    if not m2:
+        return nan
     first = (n - 1) * n * (n + 1) / ((n - 2) * (n - 3))
     return first * m4 / (m2 * m2) - 3 * ((n - 1) * (n - 1)) / ((n - 2) * (n - 3))
 

@@ -5,7 +5,7 @@ From about forty values on the digest joins neighbours by the order they came in
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import floor, log
+from math import floor, isinf, log
 from typing import Any
 
 from localaws.athena import trino_types as t
@@ -36,6 +36,8 @@ def at_shares(rows: Sequence[tuple[Any, ...]], *, whole: bool) -> Any:
     shares = rows[0][-1]
     if any(row[-1] != shares for row in rows) or shares is None:
         _fail("NOT_SUPPORTED", f"approx_percentile at a share that is no constant: {ENGINE_HINT}")
+    if any(isinf(value) for value, _ in found):
+        _fail("INVALID_FUNCTION_ARGUMENT", "value must be finite")
     found.sort()
     _refuse_digest(found)
     if isinstance(shares, list):

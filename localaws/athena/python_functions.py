@@ -7,6 +7,9 @@ from typing import Any
 
 from localaws.athena.failures import ENGINE_HINT, marked
 
+# Python's dates reach from the year 1 to 9999; DuckDB hands over the others as text.
+_MOMENTS = ("DATE", "TIMESTAMP")
+
 
 @dataclass(frozen=True, slots=True)
 class PythonFunction:
@@ -48,10 +51,14 @@ def _of_so_many(call: Callable[..., Any], number: int) -> Callable[..., Any]:
 
 def _guarded(function: PythonFunction) -> Callable[..., Any]:
     call, floating = function.call, any(word in function.gives for word in ("DOUBLE", "FLOAT"))
+    moments = [i for i, kind in enumerate(function.takes) if kind.startswith(_MOMENTS)]
 
     def guarded(*values: Any) -> Any:
         if not function.nulls and any(value is None for value in values):
             return None
+        if any(isinstance(values[i], str) for i in moments):
+            text = f"a date beyond the years 1 to 9999 in a function: {ENGINE_HINT}"
+            raise ValueError(marked("NOT_SUPPORTED", text))
         found = call(*values)
         if floating and _holds_nan(found):
             # DuckDB would make NULL of it.

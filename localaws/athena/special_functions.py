@@ -76,8 +76,14 @@ def _round(values: list[Typed], _scope: Scope, where: str) -> Typed:
         return _rounded_decimal(number, values[1:], where)
     if number.type.name in t.INTEGERS and len(values) == 1:
         return number
-    arguments = ", ".join(value.sql for value in (number, *values[1:]))
-    return Typed(f"CAST(round({arguments}) AS {t.duck(number.type)})", number.type)
+    digits = values[1].sql if len(values) == 2 else "0"
+    if float_order.is_float(number.type):
+        found = f"float_round({number.sql}, {digits})"
+        return Typed(f"CAST({found} AS {t.duck(number.type)})", number.type)
+    half, error = 2 ** (t.BITS[number.type.name] - 1), "NUMERIC_VALUE_OUT_OF_RANGE"
+    error = "GENERIC_INTERNAL_ERROR" if number.type == t.INTEGER else error
+    found = f"whole_round({number.sql}, {digits}, {-half}, {half - 1}, '{error}')"
+    return Typed(f"CAST({found} AS {t.duck(number.type)})", number.type)
 
 
 def _rounded_decimal(number: Typed, digits: list[Typed], where: str) -> Typed:
@@ -88,7 +94,9 @@ def _rounded_decimal(number: Typed, digits: list[Typed], where: str) -> Typed:
     if digits[0].literal is None:
         raise not_supported(f"{where}round of a decimal to a computed number of digits")
     kind = t.decimal(p + 1, s)
-    return Typed(f"CAST(round({number.sql}, {int(digits[0].literal)}) AS {t.duck(kind)})", kind)
+    # DuckDB rounds to 0 what is shorter than the places it rounds away.
+    wide = f"CAST({number.sql} AS DECIMAL(38,{s}))"
+    return Typed(f"CAST(round({wide}, {int(digits[0].literal)}) AS {t.duck(kind)})", kind)
 
 
 def _truncate(values: list[Typed], _scope: Scope, where: str) -> Typed:
@@ -96,7 +104,7 @@ def _truncate(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if names in (["double"], ["real"]):
         return Typed(f"trunc({values[0].sql})", values[0].type)
     if len(names) == 1 and names[0] in t.INTEGERS:
-        return Typed(f"trunc(CAST({values[0].sql} AS DOUBLE))", t.DOUBLE)
+        return casts.carried(values[0], t.as_decimal(values[0].type))
     if not names or names[0] != "decimal" or names[1:] not in ([], ["integer"]):
         raise mismatch("truncate", values, where)
     (p, s), sql = values[0].type.numbers, values[0].sql
@@ -118,6 +126,10 @@ def _modulo(values: list[Typed], scope: Scope, where: str) -> Typed:
     kinds = {value.type.name for value in values}
     if len(values) != 2 or not kinds <= {*t.NUMBERS, "unknown"}:
         raise mismatch("mod", values, where)
+    shared = t.unify([value.type for value in values])
+    if shared is not None and shared.name in t.INTEGERS:
+        one, two = (casts.carried(value, shared).sql for value in values)
+        return Typed(f"whole_mod({one}, {two})", shared)
     return arithmetic("%", values[0], values[1], scope, where)
 
 
@@ -127,7 +139,8 @@ def _sign(values: list[Typed], _scope: Scope, where: str) -> Typed:
     kind = values[0].type if values[0].type.name != "decimal" else t.decimal(1, 0)
     found = f"CAST(sign({values[0].sql}) AS {t.duck(kind)})"
     if kind.name in ("double", "real"):
-        found = f"(CASE WHEN isnan({values[0].sql}) THEN {values[0].sql} ELSE {found} END)"
+        number = values[0].sql
+        found = f"(CASE WHEN isnan({number}) OR {number} = 0 THEN {number} ELSE {found} END)"
     return Typed(found, kind)
 
 
@@ -136,6 +149,8 @@ def _whole(word: str) -> Special:
         if len(values) != 1 or values[0].type.name not in t.NUMBERS:
             raise mismatch(word, values, where)
         kind = values[0].type
+        if kind.name in t.INTEGERS:
+            return values[0]
         if kind.name == "decimal":
             p, s = kind.numbers
             kind = t.decimal(p - s + min(1, s), 0)

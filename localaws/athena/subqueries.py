@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from localaws.athena import casts
+from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import orderable
@@ -70,7 +70,7 @@ def _alike(value: Typed, inner: Relation, scope: Scope, where: str, what: str) -
         raise QueryFailed("TYPE_MISMATCH", text)
     if shared is None or shared.parts:
         raise not_supported(f"{where}{what} of {t.trino(value.type)}")
-    left = casts.carried(value, shared).sql
+    left = float_order.to_find(casts.carried(value, shared))
     if t.duck(column.type) == t.duck(shared):
         return left, inner.sql
     alias = quote(scope.session.unique("side"))

@@ -1,6 +1,6 @@
 """`value[index]` of an array, a map or a row, with the errors Trino has for each."""
 
-from localaws.athena import casts
+from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.scopes import Typed
@@ -23,7 +23,8 @@ def _of_map(value: Typed, index: Typed, where: str) -> Typed:
         if key == t.UNKNOWN or t.unify([key, index.type]) is not None:
             raise not_supported(f"{where}{t.trino(index.type)} as key of {t.trino(value.type)}")
         raise _refused(value, index, where)
-    return Typed(f"map_subscript({value.sql}, {casts.carried(index, key).sql})", found)
+    wanted = float_order.to_find(casts.carried(index, key))
+    return Typed(f"map_subscript({value.sql}, {wanted})", found)
 
 
 def _of_row(value: Typed, index: Typed, where: str) -> Typed:

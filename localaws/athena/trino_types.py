@@ -36,6 +36,7 @@ INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 MOMENTS = ("date", "timestamp", "timestamp with time zone")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
 DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
 
 def decimal(precision: int, scale: int) -> Type:

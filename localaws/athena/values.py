@@ -8,7 +8,7 @@ from typing import Any
 
 from localaws.athena.failures import not_supported
 from localaws.athena.intervals import interval_text
-from localaws.athena.trino_types import DIGITS, UNBOUNDED, Type
+from localaws.athena.trino_types import DIGITS, MOMENTS, UNBOUNDED, Type
 from localaws.athena.zones import zone_info, zone_of
 
 _PRECISION = {**DIGITS, "double": 17, "real": 17, "timestamp": 3, "timestamp with time zone": 3}
@@ -16,8 +16,8 @@ _PRECISION = {**DIGITS, "double": 17, "real": 17, "timestamp": 3, "timestamp wit
 
 def value_text(value: Any, kind: Type) -> str | None:
     """Return what Athena prints for a value; None for NULL (inside a value it prints `null`)."""
-    if isinstance(value, str) and kind.name in ("date", "timestamp"):
-        return _far(value)
+    if isinstance(value, str) and kind.name in MOMENTS:
+        return _far(value, kind)
     if value is None or isinstance(value, str):
         return value
     match kind.name:
@@ -111,11 +111,15 @@ def _moment(value: datetime, digits: int) -> str:
     return f"{text}.{value.microsecond:06d}"[: 20 + digits] if digits else text
 
 
-def _far(text: str) -> str:
+def _far(text: str, kind: Type) -> str:
     # DuckDB hands over what Python's dates do not reach as text.
-    if text.endswith("(BC)"):
+    if "(BC)" in text:
         raise not_supported("a date before the year 1")
-    return f"+{text}" if text[0] not in "+-" and text.index("-") > 4 else text
+    if text[0] in "+-" or text.index("-") <= 4:
+        return text
+    if kind.name != "date":
+        raise not_supported("a moment after the year 9999")
+    return f"+{text}"
 
 
 def _shortest_single(value: float) -> str:
