@@ -9,15 +9,19 @@ from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.aggregates import AGGREGATES, RANKINGS
 from localaws.athena.arithmetic import decimal_quotient
-from localaws.athena.failures import QueryFailed
+from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.listed_aggregates import LISTED, SEVERAL
+from localaws.athena.masks import computes_every_row
 from localaws.athena.nested_values import complete, orderable, refuse_maps
 from localaws.athena.orderings import ordering
-from localaws.athena.scopes import Scope, Typed
+from localaws.athena.raising import may_fail
+from localaws.athena.scopes import ELSEWHERE, Scope, Typed
 from localaws.athena.special_functions import mismatch
 from localaws.athena.trino_types import Type
 
 _NULL_TREATMENT = ("first_value", "last_value", "nth_value", "lag", "lead")
+# So many digits that no sum of fewer reaches 39 of them.
+_SAFE = 28
 _WIDER = ("sum", "avg", "bitwise_and_agg", "bitwise_or_agg", "bitwise_xor_agg")
 
 
@@ -62,7 +66,8 @@ def aggregate(name: str, node: Any, scope: Scope, around: Wrapping, where: str) 
     """Return the translation of an aggregate, ranking or neighbour function."""
     parts, distinct, order = _arguments(node, around)
     _refuse(name, parts, around, where)
-    values = [scope.session.rewrite(part, scope) for part in parts]
+    values = _arguments_of(parts, scope, where)
+    values, around = _filtered_rows(node, values, around)
     if distinct:
         refuse_maps((value.type for value in values), "DISTINCT")
         _refuse_other_order(order, values, scope, where)
@@ -75,6 +80,34 @@ def aggregate(name: str, node: Any, scope: Scope, around: Wrapping, where: str) 
     return _plain(name, values, tail, scope, where)
 
 
+def _arguments_of(parts: list[Any], scope: Scope, where: str) -> list[Typed]:
+    before, scope.references = scope.references, set()
+    values = [scope.session.rewrite(part, scope) for part in parts]
+    found, scope.references = scope.references, before | scope.references
+    if found == {ELSEWHERE}:
+        raise not_supported(f"{where}an aggregate of what belongs to the query around")
+    return values
+
+
+def _filtered_rows(
+    node: Any, values: list[Typed], around: Wrapping
+) -> tuple[list[Typed], Wrapping]:
+    failing = [value.sql for value in values if may_fail(value.sql)]
+    if not around.filter or not failing:
+        return values, around
+    test = around.filter.removeprefix(" FILTER (WHERE ").removesuffix(")")
+    if not computes_every_row(node):
+        # DuckDB may compute it for the rows the filter leaves out.
+        guarded = [
+            replace(v, sql=f"(CASE WHEN {test} THEN {v.sql} END)") if v.sql in failing else v
+            for v in values
+        ]
+        return guarded, around
+    for sql in failing:
+        test = f"CASE WHEN {sql} IS NULL THEN {test} ELSE {test} END"
+    return values, replace(around, filter=f" FILTER (WHERE {test})")
+
+
 def _plain(name: str, values: list[Typed], tail: _Tail, scope: Scope, where: str) -> Typed:
     if name == "avg" and len(values) == 1 and values[0].type.name == "decimal":
         return _mean(values[0], tail, scope)
@@ -84,6 +117,9 @@ def _plain(name: str, values: list[Typed], tail: _Tail, scope: Scope, where: str
     inside, kind = build(name, values, where)
     function, _, arguments = inside.partition("(")
     call = tail.of(function, arguments[:-1])
+    if name == "sum" and values[0].type.name == "decimal" and values[0].type.numbers[0] > _SAFE:
+        most = f"CAST('{'9' * 38}e-{kind.numbers[1]}' AS {t.duck(kind)})"
+        return Typed(f"sum_within({call}, {most})", kind)
     return Typed(f"CAST({call} AS {t.duck(kind)})" if name in _WIDER else call, kind)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlglot import exp
 
 from localaws.athena.calls import is_aggregate
-from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
 from localaws.athena.nested_values import refuse_maps
 from localaws.athena.plans import Name, Plan
 from localaws.athena.scopes import Scope, Typed, plain_column
@@ -114,6 +114,8 @@ def _check_grouping(node: Any, found: _Groups, *, grouped: bool) -> None:
             text = "A GROUPING() operation can only be used with a GROUP BY clause"
             raise QueryFailed("MISSING_GROUP_BY", f"line 1:1: {text}")
         for part in call.expressions:
+            if not isinstance(part, exp.Column | exp.Dot):
+                raise SyntaxRefused("line 1:1: mismatched input. Expecting: ')', ',', '.'")
             if found.scope.session.rewrite(part, found.scope).sql not in found.texts:
                 text = "The arguments to GROUPING() must be expressions of the GROUP BY"
                 raise QueryFailed("INVALID_ARGUMENTS", f"line 1:1: {text}")

@@ -9,6 +9,7 @@ from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import compared, complete, holds_map, orderable
+from localaws.athena.raising import may_fail
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.subqueries import member, quantified, quantifier
 from localaws.athena.trino_types import Type
@@ -64,9 +65,19 @@ def _not(node: Any, scope: Scope) -> Typed:
 def _connector(word: str) -> Handler:
     def handler(node: Any, scope: Scope) -> Typed:
         sides = [condition(side, scope).sql for side in _flat(node)]
+        if any(map(may_fail, sides[1:])):
+            return Typed(_in_turn(word, sides), t.BOOLEAN)
         return Typed("(" + f" {word} ".join(sides) + ")", t.BOOLEAN)
 
     return handler
+
+
+def _in_turn(word: str, sides: list[str]) -> str:
+    # DuckDB looks at a side that fails although the one before has settled it.
+    settled, found = ("FALSE" if word == "AND" else "TRUE"), sides[-1]
+    for side in reversed(sides[:-1]):
+        found = f"(CASE WHEN {side} IS {settled} THEN {settled} ELSE {side} {word} {found} END)"
+    return found
 
 
 def _flat(node: Any) -> list[Any]:
@@ -129,6 +140,8 @@ def _in(node: Any, scope: Scope) -> Typed:
         (value, *items), kind = coerced([value, *items], node, "IN value and list items")
         spelled = all(item.literal is not None for item in items)
         if kind.parts or (float_order.is_float(kind) and not spelled):
+            if float_order.is_float(kind) and value.sql in (item.sql for item in items):
+                raise not_supported(f"{where(node)}IN of a value that is in the list itself")
             tests = [equality(value, item, scope) for item in items]
             return Typed(f"({' OR '.join(tests)})", t.BOOLEAN)
         return Typed(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", t.BOOLEAN)

@@ -1,6 +1,13 @@
 """SQL expressions that fail a query under the name Trino gives the failure."""
 
+import re
+
 from localaws.athena.failures import marked
+
+_FAILING = re.compile(
+    r"\b(integer_divide|integer_modulo|whole_mod|decimal_divide_\w+|array_subscript|map_subscript"
+    r"|row_of_lambda|text_to_\w+|float_to_\w+|json_udf_\w+|strict_parse|\w+_\d+)\("
+)
 
 
 def raised(text: str) -> str:
@@ -13,3 +20,8 @@ def raised(text: str) -> str:
 def fail(name: str, text: str) -> str:
     """Return an expression that fails with `name: text`."""
     return raised(f"'{marked(name, text)}'")
+
+
+def may_fail(sql: str) -> bool:
+    """Tell whether a translated expression may fail for some rows, so that others must guard it."""
+    return _FAILING.search(sql) is not None

@@ -107,6 +107,7 @@ class Scope:
     lambdas: dict[str, Typed] = field(default_factory=dict)
     outputs: dict[str, Typed] = field(default_factory=dict)
     windows: dict[str, Any] = field(default_factory=dict)
+    repeats: dict[Any, Typed] | None = None
     references: set[Name] = field(default_factory=set)
     subplans: list[Plan] = field(default_factory=list)
     partitions: list[set[Name]] = field(default_factory=list)
@@ -129,7 +130,7 @@ class Scope:
 
     def with_lambdas(self, lambdas: dict[str, Typed]) -> "Scope":
         """Return this scope with lambda parameters in front of its columns."""
-        return replace(self, lambdas={**self.lambdas, **lambdas})
+        return replace(self, lambdas={**self.lambdas, **lambdas}, repeats=None)
 
 
 def plain_column(node: Any, scope: Scope) -> Name | None:

@@ -9,6 +9,7 @@ from localaws.athena.conjuncts import conjuncts
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.groupings import Item, group_by
 from localaws.athena.limits import sorted_and_limited
+from localaws.athena.masks import refuse_shared_mask
 from localaws.athena.nested_values import refuse_maps
 from localaws.athena.plans import Plan
 from localaws.athena.predicates import condition
@@ -30,8 +31,9 @@ def select(node: Any, scope: Scope, translator: Translator) -> Relation:
     start = read_from(node, scope, translator, plan)
     where = _filter(node.args.get("where"), scope, plan)
     scope.windows = {w.name.lower(): w for w in node.args.get("windows") or []}
-    scope.clause = "items"
+    scope.clause, scope.repeats = "items", {}
     items = _items(node, scope)
+    refuse_shared_mask(node, scope)
     scope.clause = "group"
     group = group_by(node, items, scope, plan)
     having = node.args.get("having")

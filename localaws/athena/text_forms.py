@@ -45,7 +45,9 @@ def _text(value: Typed) -> str:
 def _typeof(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if len(values) != 1:
         raise mismatch("typeof", values, where)
-    return Typed(t.text(t.trino(values[0].type)), t.VARCHAR)
+    word = t.text(t.trino(values[0].type))
+    # The value is computed all the same: it may fail, or be an aggregate.
+    return Typed(f"(CASE WHEN {values[0].sql} IS NULL THEN {word} ELSE {word} END)", t.VARCHAR)
 
 
 def _format(values: list[Typed], scope: Scope, where: str) -> Typed:

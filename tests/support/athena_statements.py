@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from localaws.athena import dialect
+from localaws.athena.connections import LAZY
 from localaws.athena.failures import QueryFailed, SyntaxRefused, from_duckdb
 from localaws.athena.macros import MACROS
 from localaws.athena.plans import Condition, demands
@@ -72,7 +73,7 @@ def answer(sql: str) -> Answer:
     """Run one query; raise QueryFailed or SyntaxRefused as the engine does."""
     query = dialect.translate(dialect.parse(sql), "lake", MemoryTables())
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone='UTC'")
+        connection.execute(f"SET TimeZone='UTC'; {LAZY}")
         for macro in MACROS:
             connection.execute(macro)
         for read, table in query.reads.items():
