@@ -14,7 +14,7 @@ from sqlglot import exp
 from localaws.athena import casts, correlation
 from localaws.athena import trino_types as t
 from localaws.athena.expressions import rewrite
-from localaws.athena.failures import QueryFailed, not_supported
+from localaws.athena.failures import ENGINE_HINT, QueryFailed, not_supported
 from localaws.athena.limits import sorted_and_limited
 from localaws.athena.parsing import tree_of
 from localaws.athena.plans import Plan
@@ -112,7 +112,13 @@ class _Translator:
         inner = Scope(scope.session, schema=found.schema)
         tree = parse(found.sql)
         self.views.append(tree)
-        body = self.query(tree, inner)
+        try:
+            body = self.query(tree, inner)
+        except QueryFailed as error:
+            if ENGINE_HINT in error.text:
+                raise
+            text = f"line 1:1: Failed analyzing stored view '{found.name}': {error.text}"
+            raise QueryFailed("INVALID_VIEW", text) from error
         if tuple(column.name.lower() for column in body.columns) != found.columns:
             text = f"View '{found.name}' is stale: its query now has other columns"
             raise QueryFailed("INVALID_VIEW", f"line 1:1: {text}")

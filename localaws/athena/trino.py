@@ -41,7 +41,7 @@ class TrinoEngine:
     def check(self, statement: Statement, database: str) -> None:
         """Raise SyntaxRefused if the text of a statement's query does not parse."""
         query = getattr(statement, "query", None) or getattr(statement, "text", None)
-        if query is None:
+        if not query:
             return
         try:
             list(self._client.ask(f"PREPARE checked FROM\n{query}", database).rows)
