@@ -122,6 +122,8 @@ class _Parser:
         if sign not in _COMPARISONS:
             raise _invalid(f"{sign!r} is no comparison in {self._expression!r}")
         compare, literal = _COMPARISONS[sign], self._literal(key)
+        if literal is None and sign == "=":  # so Trino asks for the partitions of NULL
+            return lambda row: row[key] is None
         return lambda row: None if row[key] is None else compare(row[key], literal)
 
     def _membership(self, key: str) -> Test:
@@ -142,6 +144,8 @@ class _Parser:
             self._take()
             members.append(self._literal(key))
         self._expect(")")
+        if None in members:
+            return lambda row: row[key] in members
         return lambda row: None if row[key] is None else row[key] in members
 
     def _key(self) -> str:

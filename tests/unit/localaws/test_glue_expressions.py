@@ -36,6 +36,8 @@ ROWS = [
         ("n <> 1", [1, 2]),
         ("`tenant_id` = 'it''s'", [3]),
         ("n = 1 or call_month is null", [0, 3]),
+        (f"call_month = '{NULL_PARTITION}'", [3]),
+        (f"call_month in ('2026-01', '{NULL_PARTITION}')", [0, 3]),
     ],
 )
 def test_an_expression_selects_what_glue_would(expression, found):
