@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from localaws.athena import clients
@@ -35,8 +36,10 @@ def write_rows(
             file.write(_line(value_text(value, column.type) for value, column in values))
             number += 1
         file.seek(0)
-        clients.put(work.caller, location, file, work.encryption)
-    write_metadata(work.caller, location, columns, work.encryption)
+        with ThreadPoolExecutor(1) as beside:  # one answer to wait for, not two
+            asked = beside.submit(write_metadata, work.caller, location, columns, work.encryption)
+            clients.put(work.caller, location, file, work.encryption)
+            asked.result()
     return Outcome(columns, number, scanned=scanned, location=location)
 
 
