@@ -91,7 +91,9 @@ def _checked(
             text = prepared.text_of(statement.name, group, caller, store)
         if not isinstance(statement, Prepared) or statement.action == "EXECUTE":
             statement = read_statement(substituted(text, parameters), database)
-        engine.check(statement, database)
+            engine.check(statement, database)
+        elif statement.action == "PREPARE":
+            engine.check(read_statement(statement.text, database), database)
         return statement
     except SyntaxRefused as error:
         raise ApiError("InvalidRequestException", str(error)) from error

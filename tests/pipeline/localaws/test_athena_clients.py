@@ -131,6 +131,8 @@ def test_what_athena_refuses_at_start_is_no_query(athena: Athena) -> None:
         athena.run("select 1", group="nobody")
     with pytest.raises(ClientError, match="mismatched input"):
         athena.run("selec 1")
+    with pytest.raises(ClientError, match="mismatched input"):
+        athena.run("prepare later from selec ?")
     with pytest.raises(ClientError, match="No output location provided"):
         athena.run("select 1", ResultConfiguration={})
 
