@@ -27,7 +27,7 @@ _WIDER = ("sum", "avg", "bitwise_and_agg", "bitwise_or_agg", "bitwise_xor_agg")
 
 @dataclass(frozen=True, slots=True)
 class Wrapping:
-    """What stands around a call: FILTER's and OVER's text, IGNORE NULLS, the order of a group."""
+    """What stands around a call: FILTER's condition, OVER's text, IGNORE NULLS, a group's order."""
 
     filter: str = ""
     over: str = ""
@@ -46,7 +46,8 @@ class _Tail:
     def of(self, function: str, arguments: str) -> str:
         nulls = " IGNORE NULLS" if self.around.ignore_nulls else ""
         inside = f"{self.distinct}{arguments}{nulls}{self.order}"
-        return f"{function}({inside}){self.around.filter}{self.around.over}"
+        test = f" FILTER (WHERE {self.around.filter})" if self.around.filter else ""
+        return f"{function}({inside}){test}{self.around.over}"
 
     def gather(self, item: str) -> str:
         every = replace(self, distinct="").of("list", item)
@@ -54,12 +55,12 @@ class _Tail:
 
 
 def filtered(node: Any, scope: Scope) -> str:
-    """Return ` FILTER (WHERE …)`; raise QueryFailed if it is not a condition."""
+    """Return the condition of a FILTER; raise QueryFailed if it is not one."""
     test = scope.session.rewrite(node, scope)
     if test.type not in (t.BOOLEAN, t.UNKNOWN):
         text = f"Filter expression must evaluate to a boolean (actual: {t.trino(test.type)})"
         raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {text}")
-    return f" FILTER (WHERE {test.sql})"
+    return test.sql
 
 
 def aggregate(name: str, node: Any, scope: Scope, around: Wrapping, where: str) -> Typed:
@@ -95,7 +96,7 @@ def _filtered_rows(
     failing = [value.sql for value in values if may_fail(value.sql)]
     if not around.filter or not failing:
         return values, around
-    test = around.filter.removeprefix(" FILTER (WHERE ").removesuffix(")")
+    test = around.filter
     if not computes_every_row(node):
         # DuckDB may compute it for the rows the filter leaves out.
         guarded = [
@@ -105,7 +106,7 @@ def _filtered_rows(
         return guarded, around
     for sql in failing:
         test = f"CASE WHEN {sql} IS NULL THEN {test} ELSE {test} END"
-    return values, replace(around, filter=f" FILTER (WHERE {test})")
+    return values, replace(around, filter=test)
 
 
 def _plain(name: str, values: list[Typed], tail: _Tail, scope: Scope, where: str) -> Typed:

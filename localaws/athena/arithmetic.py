@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from localaws.athena import casts, moment_arithmetic
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, marked, not_supported
 from localaws.athena.python_functions import PythonFunction
 from localaws.athena.scopes import Scope, Session, Typed
@@ -19,7 +20,7 @@ def arithmetic(word: str, left: Typed, right: Typed, scope: Scope, where: str) -
         if untyped:
             raise not_supported(f"{where}a NULL of no type beside a date or an interval")
         return moment_arithmetic.calculate(word, left, right, scope.session, where)
-    shared = t.unify([left.type, right.type])
+    shared = unify([left.type, right.type])
     # An interval may be multiplied by either, and divided by a double.
     either = untyped and (
         (word == "*" and shared in (t.BIGINT, t.DOUBLE))

@@ -5,6 +5,7 @@ from typing import Any
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, invalid_argument, not_supported
 from localaws.athena.intervals import span
 from localaws.athena.nested_values import complete, holds_map, orderable, use
@@ -20,7 +21,7 @@ def _arrays(name: str, template: str) -> Special:
     """Return a function of arrays of one type, the answer another such array."""
 
     def special(values: list[Typed], _scope: Scope, where: str) -> Typed:
-        kind = t.unify([value.type for value in values])
+        kind = unify([value.type for value in values])
         if kind is None or kind.name != "array" or len(values) != template.count("{"):
             raise mismatch(name, values, where)
         if holds_map(kind):
@@ -54,14 +55,14 @@ def _member(name: str, template: str, gives: Type | None) -> Special:
 def _compatible(name: str, values: list[Typed], where: str) -> tuple[Typed, Typed]:
     array, value = values
     inside = array.type.parts[0] if array.type.parts else t.UNKNOWN
-    element = t.unify([inside, value.type])
+    element = unify([inside, value.type])
     if element is None:
         raise mismatch(name, values, where)
     return casts.carried(array, t.array(element)), casts.carried(value, element)
 
 
 def _overlap(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    kind = t.unify([value.type for value in values])
+    kind = unify([value.type for value in values])
     if kind is None or kind.name != "array" or len(values) != 2:
         raise mismatch("arrays_overlap", values, where)
     if kind.parts[0].parts:
@@ -77,7 +78,7 @@ def _concat_parts(values: list[Typed], where: str) -> tuple[list[Typed], Type]:
     if len(values) > 1 and any(value.type == t.UNKNOWN for value in values):
         text = f"{where}Could not choose a best candidate operator"
         raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", text)
-    kind = t.unify([value.type for value in values])
+    kind = unify([value.type for value in values])
     if kind is not None and len(arrays) == len(values):
         if kind.parts[0].name == "array" and any(v.type.parts[0] == t.UNKNOWN for v in values):
             raise not_supported(f"{where}joining arrays of unknown type")
@@ -95,7 +96,7 @@ def _with_element(values: list[Typed], where: str) -> tuple[list[Typed], Type]:
         array, single = values[place], values[other]
         if array.type.name != "array":
             continue
-        element = t.unify([array.type.parts[0], single.type])
+        element = unify([array.type.parts[0], single.type])
         if element is None:
             continue
         item = casts.carried(single, element).sql

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from localaws.athena import casts, correlation
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.expressions import rewrite
 from localaws.athena.failures import ENGINE_HINT, QueryFailed, not_supported
 from localaws.athena.limits import sorted_and_limited
@@ -155,7 +156,7 @@ class _Translator:
             raise QueryFailed("TYPE_MISMATCH", text)
         kinds = []
         for one, two in zip(sides[0].columns, sides[1].columns, strict=True):
-            kind = t.unify([one.type, two.type])
+            kind = unify([one.type, two.type])
             if kind is None:
                 pair = f"{t.trino(one.type)}, {t.trino(two.type)}"
                 raise QueryFailed("TYPE_MISMATCH", f"column in {word} query has types: {pair}")

@@ -10,6 +10,7 @@ from sqlglot import exp
 from localaws.athena import (
     calls,
     casts,
+    constants,
     functions,
     json_values,
     predicates,
@@ -19,14 +20,11 @@ from localaws.athena import (
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic, negated
 from localaws.athena.failures import QueryFailed, SyntaxRefused, not_supported
-from localaws.athena.intervals import interval
-from localaws.athena.literal_texts import unicode_text
 from localaws.athena.predicates import Handler, coerced, condition, mismatch, where
 from localaws.athena.repeats import repeated
 from localaws.athena.scopes import Scope, Typed, field_of, resolve
 from localaws.athena.subscripts import subscript
 from localaws.athena.time_functions import at_time_zone
-from localaws.athena.trino_types import Type
 from localaws.athena.typed_literals import EXTRACTED, tried_cast, typed_literal
 
 
@@ -44,37 +42,6 @@ def _translated(node: Any, scope: Scope) -> Typed:
     if handler is None:
         raise not_supported(f"{where(node)}the form {type(node).__name__.upper()}")
     return handler(node, scope)
-
-
-def _literal(node: Any, _scope: Scope) -> Typed:
-    text = str(node.this)
-    if node.is_string:
-        return Typed(t.text(text), t.varchar(len(text)), text)
-    if "e" in text.lower():
-        return Typed(f"CAST({text} AS DOUBLE)", t.DOUBLE, text)
-    if "." in text:
-        whole, _, part = text.partition(".")
-        digits = max(1, len(whole.lstrip("0")) + len(part))
-        if digits > 38:
-            wrong = f"'{text}' is not a valid DECIMAL literal"
-            raise QueryFailed("INVALID_LITERAL", where(node) + wrong)
-        kind = t.decimal(digits, len(part))
-        return Typed(f"CAST('{text}' AS {t.duck(kind)})", kind, text)
-    return Typed(text, t.INTEGER if int(text) < 2**31 else t.BIGINT, text)
-
-
-def _unicode(node: Any, _scope: Scope) -> Typed:
-    escape = node.args.get("escape")
-    value = unicode_text(str(node.this), escape.name if escape else "\\") or ""
-    return Typed(t.text(value), t.varchar(len(value)), value)
-
-
-def _null(_node: Any, _scope: Scope) -> Typed:
-    return Typed("NULL", t.UNKNOWN)
-
-
-def _boolean(node: Any, _scope: Scope) -> Typed:
-    return Typed("TRUE" if node.this else "FALSE", t.BOOLEAN)
 
 
 def _column(node: Any, scope: Scope) -> Typed:
@@ -185,18 +152,6 @@ def _extract(node: Any, scope: Scope) -> Typed:
         raise
 
 
-def _interval(node: Any, _scope: Scope) -> Typed:
-    unit, text = node.args.get("unit"), node.this
-    sign = "-" if isinstance(text, exp.Neg) else ""
-    written = text.this.name if sign else text.name if text is not None else ""
-    if unit is None:
-        raise not_supported(f"{where(node)}this INTERVAL")
-    span = isinstance(unit, exp.IntervalSpan)
-    first, last = (unit.this, unit.expression) if span else (unit, unit)
-    words = [part.name.upper().removesuffix("S") for part in (first, last)]
-    return interval(sign + written, words[0], words[1], where(node))
-
-
 def _at_time_zone(node: Any, scope: Scope) -> Typed:
     value, zone = rewrite(node.this, scope), rewrite(node.args["zone"], scope)
     return at_time_zone(value, zone, where(node))
@@ -227,16 +182,7 @@ def _position(node: Any, scope: Scope) -> Typed:
     return functions.call("strpos", parts, scope, where(node))
 
 
-def _hex(node: Any, _scope: Scope) -> Typed:
-    return Typed(f"unhex('{node.this}')" if node.this else "''::BLOB", t.VARBINARY)
-
-
-def _constant(sql: str, kind: Type) -> Handler:
-    return lambda _node, _scope: Typed(sql, kind)
-
-
 _UNITS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
-_NOW = "date_trunc('millisecond', now())"
 
 
 def _json_literal(node: Any, scope: Scope) -> Typed:
@@ -256,11 +202,8 @@ def _lambda(node: Any, _scope: Scope) -> Typed:
 _HANDLERS: dict[Any, Handler] = {
     exp.Lambda: _lambda,
     exp.ParseJSON: _json_literal,
+    **constants.HANDLERS,
     **predicates.HANDLERS,
-    exp.Literal: _literal,
-    exp.UnicodeString: _unicode,
-    exp.Null: _null,
-    exp.Boolean: _boolean,
     exp.Column: _column,
     exp.Identifier: _lambda_name,
     exp.Dot: _dot,
@@ -278,7 +221,6 @@ _HANDLERS: dict[Any, Handler] = {
     exp.Cast: _cast,
     exp.TryCast: _cast,
     exp.Extract: _extract,
-    exp.Interval: _interval,
     exp.AtTimeZone: _at_time_zone,
     exp.Array: _array,
     exp.Tuple: _row,
@@ -287,14 +229,10 @@ _HANDLERS: dict[Any, Handler] = {
     exp.Exists: _exists,
     exp.Trim: _trim,
     exp.StrPosition: _position,
-    exp.HexString: _hex,
     exp.Anonymous: calls.rewrite_call,
     exp.Window: calls.rewrite_call,
     exp.Filter: calls.rewrite_call,
     exp.WithinGroup: calls.rewrite_call,
     exp.IgnoreNulls: calls.rewrite_call,
     exp.RespectNulls: calls.rewrite_call,
-    exp.CurrentTimestamp: _constant(_NOW, t.ZONED),
-    exp.CurrentDate: _constant("current_date", t.DATE),
-    exp.Localtimestamp: _constant(f"CAST({_NOW} AS TIMESTAMP)", t.TIMESTAMP),
 }

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from localaws.athena.trino_types import INTEGERS, NUMBERS, Type, assignable
+from localaws.athena.common_types import assignable
+from localaws.athena.trino_types import INTEGERS, NUMBERS, Type
 
 Insertion = Literal["assigned", "narrowed", "mismatched"]
 

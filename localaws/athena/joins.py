@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.conjuncts import conjuncts
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.plans import Name, Plan
@@ -96,7 +97,7 @@ def _using(
     for name in using:
         pairs = [_side_column(name.name, each, w) for each, w in ((left, "left"), (right, "right"))]
         (one, kind), (two, other) = pairs
-        shared = t.unify([kind, other])
+        shared = unify([kind, other])
         if shared is None:
             kinds = f"{t.trino(kind)}, {t.trino(other)}"
             text_ = f"Column '{name.name}' has incompatible types in USING: {kinds}"

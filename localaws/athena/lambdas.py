@@ -13,6 +13,7 @@ from sqlglot import exp
 from localaws.athena import casts
 from localaws.athena import trino_types as t
 from localaws.athena.aggregates import AGGREGATES
+from localaws.athena.common_types import unify
 from localaws.athena.failures import (
     ENGINE_HINT,
     QueryFailed,
@@ -154,9 +155,9 @@ def _reduce(call: Call) -> Typed:
         before = Typed(f"struct_extract({state}, 's')", kind)
         return call.body(2, [before, Typed(f"struct_extract({item}, 'x')", element)])
 
-    kind = t.unify([first.type, step(first.type).type])
+    kind = unify([first.type, step(first.type).type])
     body = step(kind) if kind is not None else first
-    if kind is None or t.unify([kind, body.type]) != kind:
+    if kind is None or unify([kind, body.type]) != kind:
         raise call.refused()
     typed = f"STRUCT(s {t.duck(kind)}, x {t.duck(element)})"
     items = f"list_transform({value.sql}, LAMBDA e : CAST(row(NULL, e) AS {typed}))"
@@ -254,7 +255,7 @@ def _transform_values(call: Call) -> Typed:
 def _map_zip_with(call: Call) -> Typed:
     one, two = call.value(0), call.value(1)
     kinds, key = (_map_of(call, one), _map_of(call, two)), call.unique()
-    shared = t.unify([kinds[0][0], kinds[1][0]])
+    shared = unify([kinds[0][0], kinds[1][0]])
     if shared is None:
         raise call.refused()
     sides = [

@@ -4,6 +4,7 @@ from typing import Any
 
 from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, invalid_argument, not_supported
 from localaws.athena.nested_values import holds_map, use
 from localaws.athena.scopes import Scope, Typed
@@ -31,8 +32,8 @@ def _refuse_map_keys(kind: Type, where: str) -> None:
 def _element_at(values: list[Typed], _scope: Scope, where: str) -> Typed:
     if len(values) == 2 and values[0].type.name == "map":
         key, found = values[0].type.parts
-        if t.unify([key, values[1].type]) != key:
-            if t.unify([key, values[1].type]) is not None:
+        if unify([key, values[1].type]) != key:
+            if unify([key, values[1].type]) is not None:
                 raise not_supported(f"{where}{t.trino(values[1].type)} as key of a map")
             raise mismatch("element_at", values, where)
         wanted = float_order.to_find(casts.carried(values[1], key))
@@ -68,7 +69,7 @@ def _from_entries(name: str, macro: str) -> Special:
 
 
 def _concat(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    kind = t.unify([value.type for value in values])
+    kind = unify([value.type for value in values])
     if kind is None or kind.name != "map":
         raise mismatch("map_concat", values, where)
     if len(values) < 2:

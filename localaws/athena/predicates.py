@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import compared, complete, holds_map, orderable
 from localaws.athena.raising import may_fail
@@ -37,7 +38,7 @@ def condition(node: Any, scope: Scope) -> Typed:
 
 def coerced(values: list[Typed], node: Any, what: str) -> tuple[list[Typed], Type]:
     """Return values in the one type they share; raise QueryFailed TYPE_MISMATCH if none exists."""
-    shared = t.unify([value.type for value in values])
+    shared = unify([value.type for value in values])
     if shared is None:
         kinds = ", ".join(t.trino(value.type) for value in values)
         raise mismatch(node, f"{what} must be the same type or coercible to a common type: {kinds}")
@@ -100,7 +101,7 @@ def _comparison(word: str) -> Handler:
         ]
         kinds = [side.type for side in sides]
         ordered = word not in ("=", "<>")
-        if t.unify(kinds) is None or (ordered and "json" in (kinds[0].name, kinds[1].name)):
+        if unify(kinds) is None or (ordered and "json" in (kinds[0].name, kinds[1].name)):
             text = f"Cannot apply operator: {t.trino(kinds[0])} {word} {t.trino(kinds[1])}"
             raise mismatch(node, text)
         (left, right), kind = coerced(sides, node, "Operands")

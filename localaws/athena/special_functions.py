@@ -5,6 +5,7 @@ from collections.abc import Callable
 from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
 from localaws.athena.arithmetic import arithmetic
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import compared, complete, orderable
 from localaws.athena.scopes import Scope, Typed
@@ -25,7 +26,7 @@ def mismatch(name: str, values: list[Typed], where: str) -> QueryFailed:
 
 def shared_type(name: str, values: list[Typed], where: str) -> tuple[list[Typed], Type]:
     """Return values in their common type; raise QueryFailed if they have none."""
-    kind = t.unify([value.type for value in values])
+    kind = unify([value.type for value in values])
     if kind is None or not values:
         raise mismatch(name, values, where)
     return [casts.carried(value, kind) for value in values], kind
@@ -126,7 +127,7 @@ def _modulo(values: list[Typed], scope: Scope, where: str) -> Typed:
     kinds = {value.type.name for value in values}
     if len(values) != 2 or not kinds <= {*t.NUMBERS, "unknown"}:
         raise mismatch("mod", values, where)
-    shared = t.unify([value.type for value in values])
+    shared = unify([value.type for value in values])
     if shared is not None and shared.name in t.INTEGERS:
         one, two = (casts.carried(value, shared).sql for value in values)
         return Typed(f"whole_mod({one}, {two})", shared)

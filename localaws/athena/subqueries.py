@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.nested_values import orderable
 from localaws.athena.scopes import Relation, Scope, Typed
@@ -64,7 +65,7 @@ def quantified(word: str, value: Typed, side: tuple[str, Any], scope: Scope, whe
 def _alike(value: Typed, inner: Relation, scope: Scope, where: str, what: str) -> tuple[str, str]:
     """Return a value and a query's text, both of the one type they share."""
     column, rows = inner.columns[0], value.type.name == "row"
-    shared = t.unify([value.type, column.type]) if len(inner.columns) == 1 else None
+    shared = unify([value.type, column.type]) if len(inner.columns) == 1 else None
     if shared is None and not (rows and len(inner.columns) > 1):
         text = f"{where}value and result of subquery must be of the same type"
         raise QueryFailed("TYPE_MISMATCH", text)

@@ -2,6 +2,7 @@
 
 from localaws.athena import casts, float_order
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.scopes import Typed
 
@@ -19,8 +20,8 @@ def subscript(value: Typed, index: Typed, where: str) -> Typed:
 
 def _of_map(value: Typed, index: Typed, where: str) -> Typed:
     key, found = value.type.parts
-    if t.unify([key, index.type]) != key:
-        if key == t.UNKNOWN or t.unify([key, index.type]) is not None:
+    if unify([key, index.type]) != key:
+        if key == t.UNKNOWN or unify([key, index.type]) is not None:
             raise not_supported(f"{where}{t.trino(index.type)} as key of {t.trino(value.type)}")
         raise _refused(value, index, where)
     wanted = float_order.to_find(casts.carried(index, key))

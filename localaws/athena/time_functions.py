@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from localaws.athena import casts, moment_casts
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed, not_supported
 from localaws.athena.scopes import Scope, Typed
 from localaws.athena.special_functions import Special, mismatch
@@ -79,7 +80,7 @@ def _moved(clock: str, amount: str, step: str | int) -> str:
 
 
 def _date_diff(values: list[Typed], _scope: Scope, where: str) -> Typed:
-    kind = t.unify([value.type for value in values[1:]]) if len(values) == 3 else None
+    kind = unify([value.type for value in values[1:]]) if len(values) == 3 else None
     if kind is None or not _is_unit(values) or kind.name not in (*t.MOMENTS, "unknown"):
         raise mismatch("date_diff", values, where)
     unit = _unit("date_diff", values, where, kind)

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from localaws.athena import casts
 from localaws.athena import trino_types as t
+from localaws.athena.common_types import unify
 from localaws.athena.failures import QueryFailed
 from localaws.athena.plans import Plan
 from localaws.athena.scopes import Column, Relation, Scope, Typed
@@ -20,7 +21,7 @@ def rows(node: Any, scope: Scope) -> Relation:
     names = listed[0][0]
     if any(len(values) != len(names) for _, values in listed):
         raise QueryFailed("TYPE_MISMATCH", "line 1:1: Values rows have mismatched sizes")
-    kinds = [t.unify([values[i].type for _, values in listed]) for i in range(len(names))]
+    kinds = [unify([values[i].type for _, values in listed]) for i in range(len(names))]
     known = [kind for kind in kinds if kind is not None]
     if len(known) < len(kinds):
         raise QueryFailed("TYPE_MISMATCH", "line 1:1: Values rows have mismatched types")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.localaws_server import wait_until
-from tests.support.product import Product
+from tests.support.product import Product, brought_up
 
 pytestmark = pytest.mark.pipeline
 
@@ -22,14 +22,6 @@ DOOR = "acme-uk/transcripts/drop/"
 def state(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "localaws"
     Product({}).cci("local", "down", "--state", tmp_path / "localaws")
-
-
-def up(state: Path) -> Product:
-    """Return the product on a state folder, started with whatever the folder holds."""
-    done = Product({}).cci("local", "up", "--port", "0", "--state", state)
-    assert done.code == 0, done.text
-    lines = [line.removeprefix("export ") for line in done.out.splitlines() if "=" in line]
-    return Product(dict(line.split("=", 1) for line in lines))
 
 
 def kill(state: Path) -> None:
@@ -46,14 +38,14 @@ def transcript(number: int) -> bytes:
 
 @pytest.mark.parametrize("seconds", [0.1, 1.5])
 def test_every_call_acknowledged_before_a_kill_becomes_final(state: Path, seconds: float) -> None:
-    product = up(state)
+    product = brought_up(state)
     time.sleep(5)  # what is deployed must be older than what a kill may cost
     s3, bucket = product.client("s3"), product.bucket("input")
     for number in range(CALLS):
         s3.put_object(Bucket=bucket, Key=f"{DOOR}{number}.json", Body=transcript(number))
     time.sleep(seconds)
     kill(state)
-    again = up(state)
+    again = brought_up(state)
     wait_until(
         lambda: [call["state"] for call in again.calls("acme-uk").values()] == ["FINAL"] * CALLS,
         seconds=60,

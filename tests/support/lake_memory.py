@@ -205,7 +205,9 @@ def _at_one_time(listed: Listed) -> Listed:
 def _holds(
     item: Mapping[str, Any], condition: str, names: Mapping[str, str], values: Mapping[str, Any]
 ) -> bool:
-    name, operator, marks = re.fullmatch(r"(\S+) (=|<>|IN) (.+)", condition.strip()).groups()  # type: ignore[union-attr]
+    read = re.fullmatch(r"(\S+) (=|<>|IN) (.+)", condition.strip())
+    assert read, condition
+    name, operator, marks = read.groups()
     wanted = [values[mark] for mark in marks.strip("()").split(", ")]
     found = item.get(names[name])
     return (found in wanted) is (operator != "<>")

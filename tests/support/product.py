@@ -48,7 +48,8 @@ class Product:
     def rows(self, sql: str, database: str = "cci_lite") -> list[dict[str, Any]]:
         done = self.cci("sql", sql, "--json", "--database", database)
         assert done.code == 0, done.text
-        return json.loads(done.out)  # type: ignore[no-any-return]
+        found: list[dict[str, Any]] = json.loads(done.out)
+        return found
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -63,7 +64,8 @@ class Product:
         """Return one of localaws's own pages."""
         address = f"{self.variables['AWS_ENDPOINT_URL']}/_localaws/{name}"
         with urllib.request.urlopen(address) as answer:  # noqa: S310 - localaws
-            return json.load(answer)  # type: ignore[no-any-return]
+            found: dict[str, Any] = json.load(answer)
+        return found
 
     def bucket(self, kind: str) -> str:
         return f"cci-lite-{kind}-000000000000-{REGION}"
@@ -99,15 +101,19 @@ class Product:
             arguments = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
+def brought_up(state: Path) -> Product:
+    """Return the product on a state folder, started with whatever the folder holds."""
+    done = Product({}).cci("local", "up", "--port", "0", "--state", state)
+    assert done.code == 0, done.text
+    lines = [line.removeprefix("export ") for line in done.out.splitlines() if "=" in line]
+    return Product(dict(line.split("=", 1) for line in lines))
+
+
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     state = tmp_path_factory.mktemp("localaws")
-    words = ["local", "up", "--port", "0", "--state", str(state)]
-    up = Product({}).cci(*words)
-    assert up.code == 0, up.text
-    lines = [line.removeprefix("export ") for line in up.out.splitlines() if "=" in line]
     try:
-        yield Product(dict(line.split("=", 1) for line in lines))
+        yield brought_up(state)
     finally:
         down = Product({}).cci("local", "down", "--state", state)
         assert down.code == 0, down.text

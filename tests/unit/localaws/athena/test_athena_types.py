@@ -2,8 +2,9 @@
 
 import pytest
 
+from localaws.athena.common_types import assignable, unify
 from localaws.athena.failures import QueryFailed
-from localaws.athena.trino_types import assignable, duck, hive, parse, trino, unify
+from localaws.athena.trino_types import duck, hive, parse, trino
 
 TEXTS = [
     ("array<struct<a:int,b:map<string,decimal(9,2)>>>",
