@@ -4,7 +4,6 @@ S3 keeps every object it acknowledged; queues and ledgers are as the last snapsh
 object may lie there whose event is lost, and a message may be hidden for a function that died.
 """
 
-import time
 from datetime import datetime
 from typing import Any
 
@@ -32,39 +31,31 @@ def rename_queues() -> None:
                 queue["url"] = now
 
 
-def release_messages(begun: float) -> int:
-    """Show again what functions received before `begun` (epoch seconds); return how many.
+def release_messages(begun: float) -> None:
+    """Show again what functions received before `begun` (epoch seconds).
 
     A message a client received stays hidden: the client may live and delete it.
     """
     with sqs._queues_lock:
         mapped = {str(mapping["EventSourceArn"]) for mapping in lambda_svc._esms._data.values()}
-        hidden = [
-            message
-            for queue in sqs._queues._data.values()
-            if queue["attributes"]["QueueArn"] in mapped
-            for message in queue["messages"]
-            if _was_received(message, queue, begun)
-        ]
-        for message in hidden:
-            message["visible_at"] = begun
-    return len(hidden)
+        for queue in sqs._queues._data.values():
+            if queue["attributes"]["QueueArn"] in mapped:
+                for message in queue["messages"]:
+                    if _was_received(message, queue, begun):
+                        message["visible_at"] = begun
 
 
-def repeat_events(since: float) -> int:
-    """Send the event of every object written since then (epoch seconds); return how many.
+def repeat_events(since: float) -> None:
+    """Send the event of every object written since then (epoch seconds).
 
     S3 promises each event at least once, so one that did arrive may come again.
     """
-    moved = since + clock.now() - time.time()
-    found = 0
+    moved = since + clock.ahead()
     for (account, name), bucket in list(s3._buckets._data.items()):
         with request_scope(account, get_region()):
             for key, record in list(bucket["objects"].items()):
                 if _written(record) >= moved:
                     _send(name, key, record)
-                    found += 1
-    return found
 
 
 def _was_received(message: Record, queue: Record, begun: float) -> bool:
